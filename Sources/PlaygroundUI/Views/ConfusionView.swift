@@ -66,8 +66,20 @@ struct ConfusionView {
             // Faded they would be grey.
             return colorOf16((isRight ? 2 : 1) + (share > 0.5 ? 8 : 0))
         }
+        if context.capabilities.colors == .palette256, let share {
+            // Mixed ones would be nearest to greys, and to colours that do not rise with the share.
+            let table = Self.grounds256[theme.light ? 1 : 0]
+            let grounds = isRight ? table.right : table.wrong
+            return grounds[min(grounds.count - 1, Int(bounded: share * Float(grounds.count)))]
+        }
         return theme.faded(isRight ? theme.good : theme.bad, share.map { 0.2 + 0.8 * $0 } ?? 0.08)
     }
+
+    /// Of 256 colours those for a rising share, on dark and on light ground.
+    private static let grounds256: [(right: [UInt32], wrong: [UInt32])] = [
+        ([0x005F00, 0x008700, 0x5F875F, 0x5FAF5F, 0x87D787], [0x5F0000, 0x870000, 0xAF0000, 0xD75F5F, 0xFF5F5F]),
+        ([0xD7FFD7, 0xAFD7AF, 0x87AF87, 0x5F875F, 0x008700], [0xFFD7D7, 0xFFAFAF, 0xFF8787, 0xD75F5F, 0xD70000]),
+    ]
 
     static func percent(_ share: Double) -> String {
         share >= 0.9995 ? " 100 %" : padLeft(formatFixed(share * 100, decimals: 1), 4) + " %"
@@ -115,15 +127,16 @@ struct ConfusionView {
         let percentWidth = isRounded ? 4 : 7
         // Rows: the words, the columns' names, the classes. Long names are numbered, and their columns with them; a few among
         // short ones are cut.
+        let widestCell = 24
         let nameLimit = max(4, min(longest, rect.width / 3))
         let room = rect.width - nameLimit - 1 - percentWidth
-        var cell = min(16, max(1, room / classes))
+        var cell = min(widestCell, max(1, room / classes))
         let columnNames = names.map { cutColumns($0, max(1, cell - 1)) }
         let areShort = names.count { columnWidth($0) <= max(1, cell - 1) } * 2 > classes
         let isNumbered = longest > cell - 1 && !(areShort && Set(columnNames).count == classes)
         let labels = names.enumerated().map { isNumbered ? "\($0 + 1) \($1)" : $1 }
         let nameWidth = min(isNumbered ? longest + String(classes).count + 1 : longest, rect.width / 2)
-        cell = min(16, max(1, (rect.width - nameWidth - 1 - percentWidth) / classes))
+        cell = min(widestCell, max(1, (rect.width - nameWidth - 1 - percentWidth) / classes))
         let saysCounts = cell >= digits + 1
         let left = rect.x + nameWidth + 1
         let top = rect.y + 3
@@ -139,7 +152,9 @@ struct ConfusionView {
                 label, x: left + column * cell, width: cell, y: rect.y + 2,
                 style: Style(.rgb(color(column)), bold: true))
         }
-        canvas.writeRight("right", maxX: rect.maxX, y: rect.y + 2, style: quiet)
+        // Beside the cells, that the eye keeps the row.
+        let right = min(rect.maxX, left + shownColumns * cell + percentWidth + 1)
+        canvas.writeRight("right", maxX: right, y: rect.y + 2, style: quiet)
         canvas.write("answer", x: left, y: rect.y + 1, style: quiet, limit: max(0, rect.maxX - left))
         for truth in 0..<shownRows {
             let y = top + truth * height
@@ -162,7 +177,7 @@ struct ConfusionView {
             if let accuracy = matrix.classAccuracy[truth] {
                 let words =
                     isRounded ? "\(formatFixed(accuracy * 100, decimals: 0))%" : Self.percent(accuracy)
-                canvas.writeRight(words, maxX: rect.maxX, y: middle, style: Style(theme.text))
+                canvas.writeRight(words, maxX: right, y: middle, style: Style(theme.text))
             }
         }
         let hidden = [(classes - shownRows, "row"), (classes - shownColumns, "column")].filter { $0.0 > 0 }
