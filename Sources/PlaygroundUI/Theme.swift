@@ -33,7 +33,7 @@ public struct Theme: Sendable, Hashable {
     /// Maps and the points on them.
     public var tones: ToneTables
     /// Of 256 colours the diverging scale, −1 … 0 … 1, in seven steps: those that come nearest to the mixed ones, without
-    /// turning pink and violet.
+    /// turning pink, violet, olive or green.
     public var rampOf256: [UInt32]
     /// Its own ground lies behind everything, in place of the terminal's.
     public var fillsGround = false
@@ -46,7 +46,7 @@ public struct Theme: Sendable, Hashable {
         classes: [0xF59322, 0x0877BD, 0x4CAF50, 0xD9489A, 0x8E6CD8, 0x2BB5B0, 0xC9A227, 0xE0533D, 0x7A8C99, 0xA86A3D],
         runners: [0x7BD88F, 0xFF8FC7, 0xB79CFF, 0x4FD6D0],
         light: false, tones: .dark,
-        rampOf256: [0xFF8700, 0xAF5F00, 0x5F5F00, 0x303030, 0x005F5F, 0x005F87, 0x0087D7])
+        rampOf256: [0xFF8700, 0xAF5F00, 0x875F00, 0x303030, 0x005F87, 0x005FAF, 0x0087D7])
 
     public static let light = Theme(
         negative: 0xE07B00, zero: 0xF4F4F4, positive: 0x0668A8, accent: 0x8A5A00, good: 0x1E7F38, worst: 0xA8A0A4,

@@ -17,7 +17,7 @@ extension ColorPalette {
             tones: ToneTables(
                 mixed: darkTones, of256: .darkOf256, classesOf256: darkClassesOf256, of16: .darkOf16,
                 classesOf16: .darkClassesOf16),
-            rampOf256: [0xFF8700, 0xAF5F00, 0x5F5F00, 0x262626, 0x005F5F, 0x005FAF, 0x0087FF]),
+            rampOf256: [0xFF8700, 0xAF5F00, 0x875F00, 0x262626, 0x005F87, 0x005FAF, 0x0087FF]),
         light: Theme(
             negative: 0xD75F00, zero: 0xF4F4F4, positive: 0x005FAF, accent: 0x875F00, good: 0x005FD7, worst: 0xA8A0A4,
             bad: 0x870000,

@@ -17,7 +17,7 @@ extension ColorPalette {
             tones: ToneTables(
                 mixed: darkTones, of256: darkOf256, classesOf256: darkClassesOf256, of16: .darkOf16,
                 classesOf16: .darkClassesOf16),
-            rampOf256: [0xFF8700, 0xAF5F00, 0x5F5F00, 0x121212, 0x005F5F, 0x0087AF, 0x00AFFF], fillsGround: true),
+            rampOf256: [0xFF8700, 0xAF5F00, 0x875F00, 0x121212, 0x005F87, 0x0087AF, 0x00AFFF], fillsGround: true),
         light: Theme(
             negative: 0xAF5F00, zero: 0xFFFFFF, positive: 0x005FAF, accent: 0x5F005F, good: 0x005500, worst: 0x767676,
             bad: 0x870000,
