@@ -112,12 +112,12 @@ extension StackLayout {
                 guard layer == main, let cells = outline[layer]?.cells.last else {
                     return TimelineNeed(least: 1, best: 1)
                 }
-                return TimelineNeed(least: 4, best: 3 * ((cells.units + 1) / 2 + 1))
+                return TimelineNeed(least: 4, best: context.memoryRows(of: cells))
             }
             let width = shape.axes[1]
             if layer == main {
-                let units = outline[layer]?.cells.last?.units ?? shape.axes[0]
-                return TimelineNeed(least: 4, best: 3 * ((units + 1) / 2 + 1))
+                let best = outline[layer]?.cells.last.map { context.memoryRows(of: $0) }
+                return TimelineNeed(least: 4, best: best ?? 3 * ((shape.axes[0] + 1) / 2 + 1))
             }
             if layer.isInput {
                 let rows = context.hasLetters ? 1 : min(3, (width + 1) / 2)
@@ -207,6 +207,13 @@ extension PlotContext {
         let outline = snapshot.outline
         if let layer, !layer.isInput, outline.hasMemory(layer: layer) { return layer }
         return outline.allPaths.first { outline.hasMemory(layer: $0) }
+    }
+
+    /// The rows for which cells have use: each part of theirs has all units, the chosen one in twice the height.
+    fileprivate func memoryRows(of cells: Outline.Cells) -> Int {
+        let perRow = colorless || ascii ? 1 : 2
+        let units = (cells.units + perRow - 1) / perRow
+        return (MemoryPart.all(of: cells).count + 1) * (units + 1)
     }
 
     /// The columns that a step has use for: its word, or a value with an arrow to the next.
