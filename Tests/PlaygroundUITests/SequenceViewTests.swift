@@ -116,6 +116,20 @@ struct SequenceViewTests {
         #expect(isWrong == isWrong.sorted { $0 && !$1 } && list.order.count == context.shown?.answers?.all.count)
     }
 
+    @Test("short sequences stand in columns where one would leave the room blank, and the mouse finds each of them")
+    func columns() throws {
+        let app = try app(Self.experiments[4], ["5", "w", "e"], size: (200, 60))
+        let context = try #require(app.plotContext)
+        let area = try #require(app.layout.area(.output))
+        let content = panelContent(of: area.rect).inset(left: 1, right: 1)
+        let list = try #require(SequenceList(content, context))
+        #expect(content.width > 150 && 3 * list.order.count > content.height)
+        let found = (content.y..<content.maxY).flatMap { y in
+            (content.x..<content.maxX).compactMap { list.place(x: $0, y: y).row }
+        }
+        #expect(Set(found) == Set(list.order))
+    }
+
     @Test("a typed sentence is answered; unknown words are named, and nothing typed brings the data back")
     func typed() throws {
         func type(_ words: String) -> [String] {

@@ -55,7 +55,18 @@ struct SequenceList {
         var other: StepStrip?
         var words: String
         var style: Style
+        /// All of it, from the mark on.
+        var rect: Rect
+
+        /// The columns that all of it takes, the mark before it included.
+        var columns: Int {
+            let answer = words.isEmpty ? 0 : columnWidth(words) + 1
+            return max(2 + strip.whole + answer, other.map { 4 + $0.whole } ?? 0)
+        }
     }
+
+    /// Between columns of sequences.
+    private static let gap = 4
 
     /// nil: the data are no sequences, or there is no room.
     init?(_ content: Rect, _ context: PlotContext) {
@@ -69,18 +80,32 @@ struct SequenceList {
         order =
             context.snapshot.data.foretellsInputs
             ? Array(0..<count) : wrong + (0..<count).filter { !isWrong.contains($0) }
-        var blocks: [Block] = []
+        let order = order
         let chosen = order.firstIndex(of: context.sequenceRow) ?? 0
         let height = Self.height(SequenceChoice(row: order.first ?? 0), kind, context)
         let fitting = max(1, (content.height - 1) / height)
-        var y = content.y + 1
-        for place in order.dropFirst(max(0, min(chosen - fitting / 2, order.count - fitting))).prefix(fitting) {
-            let block = Self.block(place, y, content, context, place < answers.count ? answers[place] : nil)
-            guard y + block.strip.rows.count + (block.other?.rows.count ?? 0) <= content.maxY else { break }
-            blocks.append(block)
-            y += height
+        let answers = answers
+        func arranged(in columns: Int) -> [Block] {
+            let all = fitting * columns
+            let first = max(0, min(chosen - all / 2, order.count - all))
+            let width = (content.width + Self.gap) / columns
+            var blocks: [Block] = []
+            for (index, row) in order.dropFirst(first).prefix(all).enumerated() {
+                let own = Rect(
+                    x: content.x + index / fitting * width, y: content.y + 1 + index % fitting * height,
+                    width: width - Self.gap, height: height)
+                let block = Self.block(row, own, context, row < answers.count ? answers[row] : nil)
+                guard own.y + block.strip.rows.count + (block.other?.rows.count ?? 0) <= content.maxY else { continue }
+                blocks.append(block)
+            }
+            return blocks
         }
-        self.blocks = blocks
+        var all = arranged(in: 1)
+        // Short sequences stand in columns beside each other where one would leave the room blank.
+        let widest = all.reduce(1) { max($0, $1.columns) }
+        let columns = min(4, (content.width + Self.gap) / (widest + Self.gap))
+        if content.width >= 90, columns > 1, order.count > all.count { all = arranged(in: columns) }
+        blocks = all
     }
 
     /// Of a block with the blank row behind it, where it has several rows.
@@ -92,8 +117,9 @@ struct SequenceList {
     }
 
     private static func block(
-        _ row: Int, _ y: Int, _ content: Rect, _ context: PlotContext, _ answers: [Float]?
+        _ row: Int, _ content: Rect, _ context: PlotContext, _ answers: [Float]?
     ) -> Block {
+        let y = content.y
         let choice = SequenceChoice(row: row)
         let data = context.snapshot.data
         var words = ""
@@ -129,7 +155,7 @@ struct SequenceList {
         let other =
             own.isEmpty
             ? nil : StepStrip(own, x: content.x + 4, y: y + rows.count, width: content.width - 4, cursor: 0)
-        return Block(row: row, y: y, strip: strip, other: other, words: words, style: style)
+        return Block(row: row, y: y, strip: strip, other: other, words: words, style: style, rect: content)
     }
 
     func draw(into canvas: inout Canvas) {
@@ -143,15 +169,16 @@ struct SequenceList {
             let isChosen = block.row == context.sequenceRow
             if isChosen {
                 canvas.write(
-                    context.ascii ? ">" : "▸", x: content.x, y: block.y, style: Style(.rgb(theme.accent), bold: true))
+                    context.ascii ? ">" : "▸", x: block.rect.x, y: block.y, style: Style(.rgb(theme.accent), bold: true)
+                )
             }
             block.strip.draw(into: &canvas, cursor: isChosen ? context.timeStep : nil, context)
             if let other = block.other {
-                canvas.write("→", x: content.x + 2, y: other.rect.y, style: Style(theme.quiet))
+                canvas.write("→", x: block.rect.x + 2, y: other.rect.y, style: Style(theme.quiet))
                 other.draw(into: &canvas, cursor: nil, context)
             }
             if !block.words.isEmpty {
-                canvas.writeRight(block.words, maxX: content.maxX, y: block.y, style: block.style)
+                canvas.writeRight(block.words, maxX: block.rect.maxX, y: block.y, style: block.style)
             }
         }
     }
@@ -160,7 +187,7 @@ struct SequenceList {
     func place(x: Int, y: Int) -> (row: Int?, step: Int?) {
         for block in blocks {
             let end = block.strip.rect.maxY + (block.other?.rect.height ?? 0)
-            guard y >= block.y, y < end else { continue }
+            guard y >= block.y, y < end, x >= block.rect.x, x < block.rect.maxX else { continue }
             return (block.row, block.strip.step(x: x, y: y))
         }
         return (nil, nil)

@@ -65,6 +65,9 @@ struct StepStrip {
         rect = Rect(x: x, y: y, width: columns, height: rows.count * lines.count)
     }
 
+    /// The columns that all steps take beside each other.
+    var whole: Int { max(0, starts[count] - gap) }
+
     /// The line of a step; nil: it is not in sight.
     private func line(of step: Int) -> Int? { step < end ? lines.lastIndex { $0 <= step } : nil }
 
