@@ -62,3 +62,18 @@ extension App {
         Panel[panel].putCursor(&self, pointed(x: x, y: y, in: panel))
     }
 }
+
+extension DotPlot {
+    /// Draws a point of a cloud. Where there is much more room than points, it is two by two dots: one would hardly be seen.
+    /// - Parameters:
+    ///   - x, y: 0…1 from the left and from the bottom.
+    ///   - count: of the cloud's points.
+    mutating func cloudPoint(x: Double, y: Double, of count: Int, color: Color) {
+        let cells = dotWidth * dotHeight / 8
+        let isThick = cells >= 2_000 && cells > 8 * count
+        let (left, top) = (x * Double(dotWidth - 1), (1 - y) * Double(dotHeight - 1))
+        for row in 0..<(isThick ? 2 : 1) {
+            for column in 0..<(isThick ? 2 : 1) { point(left + Double(column), top + Double(row), color: color) }
+        }
+    }
+}

@@ -125,8 +125,8 @@ struct HiddenClasses {
                     String(context.shortClassName(label).prefix(1)), x: cell.x, y: cell.y,
                     style: Style(.rgb(context.hue(ofClass: label))))
             } else {
-                dots.point(
-                    Double(place.x) * Double(dots.dotWidth - 1), Double(1 - place.y) * Double(dots.dotHeight - 1),
+                dots.cloudPoint(
+                    x: Double(place.x), y: Double(place.y), of: cloud.places.count,
                     color: .rgb(context.hue(ofClass: label)))
             }
         }

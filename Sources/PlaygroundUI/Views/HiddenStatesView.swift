@@ -53,14 +53,13 @@ private struct HiddenStates {
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         let places = states.cloud.places
         for (index, place) in places.enumerated() where place.x.isFinite && place.y.isFinite {
-            let style = Style(.rgb(color(states.actions[index])))
+            let ink = Color.rgb(color(states.actions[index]))
             if writes {
                 let cell = cell(place)
-                canvas.write(String(actions[states.actions[index]].prefix(1)), x: cell.x, y: cell.y, style: style)
+                canvas.write(
+                    String(actions[states.actions[index]].prefix(1)), x: cell.x, y: cell.y, style: Style(ink))
             } else {
-                dots.point(
-                    Double(place.x) * Double(dots.dotWidth - 1), Double(1 - place.y) * Double(dots.dotHeight - 1),
-                    style: style)
+                dots.cloudPoint(x: Double(place.x), y: Double(place.y), of: places.count, color: ink)
             }
         }
         if !writes { dots.draw(into: &canvas, x: plot.x, y: plot.y) }
