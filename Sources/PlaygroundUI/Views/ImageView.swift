@@ -221,15 +221,19 @@ struct ImageView {
         let name = min(rect.width / 2, names.map(columnWidth).max() ?? 1)
         let percent = 4
         let width = max(0, rect.width - name - percent - 3)
+        // Where there is much room the bars are two rows high, with a free one between them.
+        let (step, thickness) = rect.height >= 3 * shown.count ? (3, 2) : (1, 1)
         for (line, index) in shown.enumerated() {
-            let (y, score) = (rect.y + line, scores[index].isFinite ? min(max(scores[index], 0), 1) : 0)
+            let (y, score) = (rect.y + line * step, scores[index].isFinite ? min(max(scores[index], 0), 1) : 0)
             let bold = index == answer
             canvas.writeRight(
                 names[line], maxX: rect.x + name, y: y,
                 style: Style(
                     index == label ? .rgb(context.theme.good) : bold ? context.theme.text : context.theme.quiet,
                     bold: bold))
-            drawBar(into: &canvas, Rect(x: rect.x + name + 1, y: y, width: width, height: 1), score, index)
+            for row in 0..<thickness {
+                drawBar(into: &canvas, Rect(x: rect.x + name + 1, y: y + row, width: width, height: 1), score, index)
+            }
             canvas.writeRight(
                 formatFixed(Double(score) * 100, decimals: 0) + "%", maxX: rect.x + name + 2 + width + percent, y: y,
                 style: Style(bold ? context.theme.text : context.theme.quiet, bold: bold))

@@ -51,6 +51,8 @@ private struct Levels {
         var patchSize: Rect
         /// Free rows between patches below each other, where there is room.
         var gap: Int
+        /// Free rows between the kernels and the patches, where there is room.
+        var kernelGap: Int
         var step: Int
         var units: Int
         var count: Int
@@ -93,11 +95,14 @@ private struct Levels {
                 } ?? Rect(x: 0, y: 0, width: 0, height: 0)
             let patchSize = imageRect(patch, in: Rect(x: 0, y: 0, width: most, height: patchRows))
             let gap = lines > 1 && kernelRows + lines * (patchSize.height + 1) < height ? 1 : 0
+            let filled = 1 + kernelSize.height + lines * patchSize.height + (lines - 1) * gap
+            let kernelGap = kernel != nil && filled + 1 < height ? 1 : 0
             let step = max(kernelSize.width, patchSize.width) + 1
             let count = outline.tileCount(layer: layer)
             return Band(
                 layer: layer, rect: rect, patch: patch, kernel: kernel, kernelSize: kernelSize, patchSize: patchSize,
-                gap: gap, step: step, units: min(count, max(1, (room.width + 1) / step)), count: count)
+                gap: gap, kernelGap: kernelGap, step: step, units: min(count, max(1, (room.width + 1) / step)),
+                count: count)
         }
     }
 
@@ -142,10 +147,12 @@ private struct Levels {
         }
     }
 
-    /// Units in so many steps that a change of the patches' size changes no request: the widest that can fit.
+    /// The most units of a layer: a number that does not change with the patches' size, so that the request stays.
+    private var most: Int { (bands.first?.rect.width ?? 0) < 120 ? 12 : 24 }
+
     var neurons: [ViewRequest.Neuron] {
         bands.flatMap { band in
-            (0..<min(band.count, 12)).map { ViewRequest.Neuron(layer: band.layer, unit: $0) }
+            (0..<min(band.count, most)).map { ViewRequest.Neuron(layer: band.layer, unit: $0) }
         }
     }
 
@@ -156,7 +163,7 @@ private struct Levels {
     private func place(_ band: Band, _ unit: Int, _ line: Int) -> Rect {
         Rect(
             x: band.rect.x + unit * band.step,
-            y: band.rect.y + 1 + band.kernelSize.height + line * (band.patchSize.height + band.gap),
+            y: band.rect.y + 1 + band.kernelSize.height + band.kernelGap + line * (band.patchSize.height + band.gap),
             width: band.patchSize.width, height: band.patchSize.height)
     }
 
@@ -168,7 +175,7 @@ private struct Levels {
             let used = canvas.write(
                 title, x: band.rect.x, y: band.rect.y, style: Style(context.theme.text, bold: true),
                 limit: band.rect.width)
-            let shown = min(band.units, 12)
+            let shown = min(band.units, most)
             let more = band.count > shown ? "  +\(band.count - shown)" : ""
             let times = context.ascii ? "x" : "×"
             let sees =
@@ -199,7 +206,7 @@ private struct Levels {
 
     func image(x: Int, y: Int) -> Int? {
         for band in bands {
-            for unit in 0..<min(band.units, 12) {
+            for unit in 0..<min(band.units, most) {
                 for (line, image) in (favourites(band, unit)?.images ?? []).prefix(patches).enumerated()
                 where place(band, unit, line).contains(x: x, y: y) {
                     return image.row

@@ -69,8 +69,8 @@ private struct RelevancePictures {
     private let relevance: Relevance
     private let shape: ImageShape
     private let pixels: [Float]
-    private let content: Rect
     private let grid: PictureGrid
+    private let words: Rect
 
     /// nil: no room, or no picture yet.
     init?(_ content: Rect, _ context: PlotContext) {
@@ -78,10 +78,27 @@ private struct RelevancePictures {
             content.width > 12, relevance.gradient.count == shape.pixels
         else { return nil }
         (self.context, self.relevance, self.shape) = (context, relevance, shape)
-        self.content = content.inset(left: 1, right: 1)
+        let room = content.inset(left: 1, right: 1)
         pixels = context.imageChoice?.drawn ?? context.snapshot.data.shownImage(context.imageRow)
-        grid = PictureGrid(self.content, count: 4, shape: shape, least: 12)
+        // The words are the fourth, or stand below three in a row where these are larger so.
+        let square = PictureGrid(room, count: 4, shape: shape, least: 12)
+        var above = room
+        above.height -= Self.lines + 1
+        let row = PictureGrid(above, count: 3, shape: shape, least: 12, columns: 3)
+        if row.width > square.width {
+            grid = row
+            let top = row.place(0).maxY + 2
+            words = Rect(x: room.x, y: top, width: room.width, height: room.maxY - top)
+        } else {
+            grid = square
+            let fourth = square.whole(3)
+            words = Rect(
+                x: fourth.x, y: fourth.y, width: max(fourth.width, room.maxX - fourth.x), height: fourth.height)
+        }
     }
+
+    /// The rows of the words.
+    private static let lines = 6
 
     func draw(into canvas: inout Canvas) {
         let quiet = Style(context.theme.quiet)
@@ -140,8 +157,8 @@ private struct RelevancePictures {
             let lower = value(0, 1) * (1 - fx) + value(1, 1) * fx
             return (upper * (1 - fy) + lower * fy) / largest
         }
-        guard !context.fewColors, !context.ascii else {
-            // Without enough colours for both it stands alone.
+        guard context.capabilities.colors == .truecolor, !context.ascii else {
+            // Without enough colours for both it stands alone: of 256 the mixed ones would be spots.
             let values = (0..<shape.pixels).map { at in
                 2
                     * share(
@@ -172,8 +189,7 @@ private struct RelevancePictures {
 
     /// The class, its score, and what the colours mean.
     private func drawWords(into canvas: inout Canvas, _ scores: [Float]) {
-        var rect = grid.whole(3)
-        rect.width = max(rect.width, content.maxX - rect.x)
+        let rect = words
         let name = context.className(relevance.classIndex)
         var lines: [(String, Style)] = [(name, Style(.rgb(context.hue(ofClass: relevance.classIndex)), bold: true))]
         let share = scores.indices.contains(relevance.classIndex) ? scores[relevance.classIndex] : nil
