@@ -39,13 +39,19 @@ extension App {
                 switch effect {
                 case .load(let experiment, let directory, let continuation, let reason):
                     send(.load(experiment, directory: directory, continuation))
+                    plots.hand?.set = nil
                     notice = reason.map { Notice($0) }
                 case .setParameter(let index, let value):
                     send(.setParameter(index: index, value: value))
+                    handTakes([index], [value])
                     plain?.typed[index] = value
                     plain?.typedAt = now
-                case .setParameters(let indices, let values): send(.setParameters(indices, values))
-                case .reinitialize(let indices, let draw): send(.reinitialize(indices, draw))
+                case .setParameters(let indices, let values):
+                    send(.setParameters(indices, values))
+                    handTakes(indices, values)
+                case .reinitialize(let indices, let draw):
+                    send(.reinitialize(indices, draw))
+                    plots.hand?.set = nil
                 }
             }
             if !locked.isEmpty, experiment.training.locked.isEmpty, !isLocking {

@@ -34,9 +34,12 @@ struct Palette {
     // MARK: Commands
 
     private var commands: [Finding] {
-        let here = app.commands.filter { $0.panels?.contains(app.focus) ?? true }
-        let elsewhere = app.commands.filter { !($0.panels?.contains(app.focus) ?? true) }
-        return (here + elsewhere).map { command in
+        // A walk's own come first: "graph" is then that of the unit that is walked through.
+        let ofWalk = app.plots.walk == nil ? [] : WalkCommands.all
+        let others = app.commands.filter { command in !ofWalk.contains { $0.id == command.id } }
+        let here = others.filter { $0.panels?.contains(app.focus) ?? true }
+        let elsewhere = others.filter { !($0.panels?.contains(app.focus) ?? true) }
+        return (ofWalk + here + elsewhere).map { command in
             let others = command.panels.flatMap { $0.contains(app.focus) || app.screenCommands != nil ? nil : $0 } ?? []
             let titles = Panel.all.filter { others.contains($0.id) }.map(\.title).joined(separator: ", ")
             let panel = others.count == 1 ? others.first : nil

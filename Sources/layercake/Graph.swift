@@ -142,7 +142,7 @@ struct Graph: ParsableCommand {
                             JSON.Member("name", .string(node.name)),
                             JSON.Member("expression", .string(node.expression)),
                             JSON.Member("value", number(node.value)),
-                            JSON.Member("derivative", number(node.derivative)),
+                            JSON.Member("derivative", node.isGiven ? .null : number(node.derivative)),
                         ])
                     })),
         ])

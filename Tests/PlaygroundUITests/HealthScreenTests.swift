@@ -84,9 +84,8 @@ struct HealthScreenTests {
         var seen: Set<Int> = []
         for count in 0..<21 {
             let screen = try shown(["6", "w"] + Array(repeating: "]", count: count))
-            // Where the layers' column has no room for it, their number is left out.
-            let found = try #require(screen.firstMatch(of: #/(\d+)–(\d+)( of 21|/21)? +weight/#), "\(screen)")
-            #expect(found.3 != nil || width < 120 || found.2.count > 1)
+            let found = try #require(screen.firstMatch(of: #/(\d+)–(\d+)( of 21|/21)? +w/#), "\(screen)")
+            #expect(found.3 != nil, "\(screen)")
             seen.formUnion(Int(found.1)!...Int(found.2)!)
             for word in ["weight", "idle", "update"] { #expect(screen.contains(word)) }
         }

@@ -181,6 +181,115 @@ struct MotionBackTests {
         #expect(fixture.scene?.walk.id == .loss && fixture.text.contains("step 2 of"))
     }
 
+    @Test("the loss of a sequence names its divisor, step by step, and so does δ at the output")
+    func shares() throws {
+        var fixture = try MotionFixture(
+            #"{"data":{"dataset":"copy","samples":40,"delay":2,"count":2},"layers":[{"attention":{}}],"training":{"batchSize":1}}"#,
+            steps: 3, size: (200, 60))
+        try fixture.press("I")
+        for _ in 0..<300 where fixture.scene?.walk.id != .loss { try fixture.press("tab") }
+        let trace = try #require(fixture.scene?.trace)
+        let steps = trace.shares.count
+        #expect(steps > 2 && trace.shares.contains(1 / Float(steps)) && trace.stepLosses.count == steps)
+        let sum = zip(trace.shares, trace.stepLosses).reduce(0) { $0 + Double($1.0) * $1.1 }
+        #expect(try abs(sum - #require(trace.loss)) < 1e-5 * max(1, sum))
+        #expect(fixture.text.contains("L = Σ ÷ \(steps) steps"), "\(fixture.text)")
+        let own = try #require(trace.shares.firstIndex { $0 != 0 })
+        for _ in 0..<own { try fixture.press("right") }
+        #expect(fixture.text.contains("loss of this step"))
+        for _ in 0..<300 where fixture.scene?.walk.id != .stepDelta { try fixture.press("tab") }
+        for _ in 0..<own { try fixture.press("right") }
+        #expect(fixture.text.contains("share, 1 ÷ \(steps) steps"), "\(fixture.text)")
+        let numbers = try #require(fixture.scene?.numbers)
+        let (unit, step) = (numbers.scene.state.unit, numbers.scene.state.step)
+        let index = ValueGrid(numbers.scene).index(unit, step)
+        let expected = (numbers.values.values[index] - trace.targets[index]) * trace.shares[step]
+        #expect(try isNear(#require(ValueDelta(numbers).delta), expected))
+    }
+
+    @Test(
+        "what normalizes shows its mean and its deviation, and on the way back the means that are taken off",
+        arguments: ["batchNorm", "layerNorm"])
+    func norms(_ layer: String) throws {
+        var fixture = try MotionFixture(
+            #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},"\#(layer)",{"dense":{"units":3}}],"training":{"batchSize":7}}"#,
+            steps: 9, size: (200, 60))
+        let all = try (0..<7).map { try fixture.trainer.traceStep(sample: $0).sample }
+        try fixture.press("I")
+        for _ in 0..<300 where fixture.scene?.walk.id != .oneToOne { try fixture.press("tab") }
+        func norm(_ unit: Int) throws -> (NormStep, WalkNumbers) {
+            let numbers = try numbers(fixture, unit: 0, step: unit)
+            return (try #require(NormStep(numbers, unit)), numbers)
+        }
+        #expect(fixture.text.contains("mean μ") && fixture.text.contains("√(σ² + ε)"), "\(fixture.text)")
+        for unit in 0..<4 {
+            let (norm, numbers) = try norm(unit)
+            let own = layer == "batchNorm" ? all.map { $0.layers[0]!.values[unit] } : numbers.values.inputs
+            let mean = own.reduce(0, +) / Float(own.count)
+            let variance = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(own.count)
+            #expect(isNear(norm.mean, mean) && isNear(norm.deviation, (variance + 1e-5).squareRoot()))
+            let value = norm.normalized * (norm.scale ?? 1) + (norm.shift ?? 0)
+            #expect(isNear(value, numbers.values.values[unit]), "\(unit)")
+        }
+        for _ in 0..<300 where fixture.scene?.walk.id != .passBack { try fixture.press("tab") }
+        #expect(fixture.text.contains("mean g·n"), "\(fixture.text)")
+        for unit in 0..<4 {
+            let (norm, numbers) = try norm(unit)
+            let passed = try #require(ValueDelta(numbers).passed)
+            #expect(try abs(#require(norm.passed) - passed) < 1e-4 * abs(passed) + 1e-6, "\(unit)")
+        }
+    }
+
+    @Test("a number of a kernel that lies on padding at some places says how many of them count")
+    func padding() throws {
+        var fixture = try MotionFixture(
+            #"{"data":{"dataset":"lines","samples":40},"layers":[{"conv2d":{"filters":2,"kernel":3,"padding":"1"}}]}"#,
+            steps: 3, size: (200, 60))
+        try fixture.press("I")
+        for _ in 0..<300 where fixture.scene?.walk.id != .kernelGradient { try fixture.press("tab") }
+        #expect(fixture.text.contains("49 of 64 places (15: padding)"), "\(fixture.text)")
+        for _ in 0..<4 { try fixture.press("right") }
+        #expect(fixture.text.contains("all 64 places"), "\(fixture.text)")
+    }
+
+    @Test("a layer that serves at every step shows that of the time cursor, and says which")
+    func eachStep() throws {
+        var fixture = try MotionFixture(
+            #"{"data":{"dataset":"recall","lag":4},"layers":[{"eachStep":{"body":[{"dense":{"units":3}},{"dense":{"units":2}}]}},{"rnn":{"units":2}}],"training":{"batchSize":1}}"#,
+            steps: 9, size: (200, 60))
+        try fixture.press("I")
+        let inside = try #require(fixture.scene?.state.layer)
+        #expect(inside.block != nil)
+        let steps = try #require(fixture.scene?.layer.repeats)
+        var sums: Set<[Float]> = []
+        try fixture.press(Array(repeating: "(", count: steps))
+        for step in 0..<steps {
+            let numbers = try #require(fixture.numbers)
+            let trace = try #require(numbers.scene.step?.sample)
+            let width = numbers.scene.layer.input.count
+            #expect(numbers.values.inputs == Array(trace.inputs[step * width..<(step + 1) * width]))
+            let matrix = try #require(numbers.scene.outline.weightMatrix(layer: inside))
+            let bias = try #require(numbers.scene.outline.biases(layer: inside)).offset
+            let sum = (0..<width).reduce(numbers.parameters[bias]) {
+                $0 + numbers.parameters[matrix.place(unit: 0, input: $1)] * numbers.values.inputs[$1]
+            }
+            #expect(isNear(sum, numbers.values.sums[0]))
+            sums.insert(numbers.values.sums)
+            #expect(fixture.text.contains("step \(step + 1) of \(steps)"), "\(fixture.text)")
+            try fixture.press(")")
+        }
+        #expect(sums.count > 1)
+        for _ in 0..<300 where fixture.scene?.walk.id != .delta || fixture.scene?.state.layer.block == nil {
+            try fixture.press("tab")
+        }
+        let numbers = try #require(fixture.numbers)
+        let place = try #require(numbers.scene.weightPlace)
+        let parts = numbers.scene.gradientParts
+        #expect(parts.count == steps)
+        #expect(try isNear(parts.reduce(0, +), #require(numbers.scene.step).gradient(place)))
+        #expect(fixture.text.contains("Σ over \(steps) steps"), "\(fixture.text)")
+    }
+
     @Test("on the way back maps show their derivatives, once it has come to them")
     func maps() throws {
         var fixture = try MotionFixture(

@@ -29,6 +29,7 @@ struct MotionFixture {
 
     var text: String { app.draw().lines.joined(separator: "\n") }
     var scene: WalkScene? { app.walkScene }
+    var numbers: WalkNumbers? { scene?.numbers }
 
     /// Does what the app asks of its trainer, and shows the outcome.
     mutating func show() throws {
@@ -50,7 +51,9 @@ struct MotionFixture {
             snapshot: nil, picture: PictureMaker().makePicture(app.snapshot!, app.viewRequest), failure: nil)
     }
 
-    mutating func press(_ keys: String..., at time: Double = 0) throws {
+    mutating func press(_ keys: String..., at time: Double = 0) throws { try press(keys, at: time) }
+
+    mutating func press(_ keys: [String], at time: Double = 0) throws {
         for key in keys {
             app.handle(.key(try #require(Key(key))), at: time)
             try show()
@@ -360,7 +363,10 @@ struct MotionTests {
         #expect(fixture.text.contains("Computational graph"))
         try fixture.press("enter")
         #expect(fixture.text.contains("f = q1 · z") && !fixture.text.contains("−12"))
-        for _ in 0..<5 { try fixture.press("right") }
+        // All variables at once, then one operation after the other.
+        try fixture.press("right")
+        #expect(fixture.text.contains("all 3 variables have their values") && fixture.text.contains("−4"))
+        try fixture.press("right", "right")
         #expect(fixture.text.contains("−12"))
         try fixture.press("right", "right")
         #expect(fixture.text.contains("∂f/∂q1 = ∂f/∂f · z") && fixture.text.contains("1 · −4 = −4"))
@@ -375,5 +381,30 @@ struct MotionTests {
         #expect(fixture.text.contains("tanh(") && fixture.app.plots.walk != nil)
         let sum = try #require(fixture.scene?.numbers.map { Vote($0).value })
         #expect(fixture.text.contains(formatFixed(Double(sum), decimals: 2)))
+    }
+
+    @Test("while a neuron is walked through the palette offers its graph first, then the network's, then a formula's")
+    func palette() throws {
+        var fixture = try MotionFixture()
+        try fixture.press("I", ":", "g", "r", "a", "p", "h", "enter", "end")
+        #expect(fixture.text.contains("tanh(") && fixture.app.plots.walk != nil, "\(fixture.text)")
+        try fixture.press("esc", ":", "g", "r", "a", "p", "h", "down", "enter", "end")
+        #expect(fixture.text.contains("L = squared error("), "\(fixture.text)")
+        try fixture.press("esc", ":", "g", "r", "a", "p", "h", "down", "down", "enter")
+        #expect(fixture.text.contains("Computational graph"), "\(fixture.text)")
+    }
+
+    @Test("what has no graph is told in the words of the screen, and a perceptron's unit has one")
+    func graphRefusals() throws {
+        var large = try MotionFixture(#"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":200}}]}"#, steps: 0)
+        try large.press("I", "F")
+        let words = try #require(large.app.notice?.text)
+        #expect(words.contains("f at one of its units") && !words.contains("--"), "\(words)")
+        var perceptron = try MotionFixture(
+            try JSON(parsing: Preset.named("perceptron-and").text).text(), steps: 3)
+        try perceptron.press("X")
+        try perceptron.press("f", "end")
+        #expect(perceptron.text.contains("threshold(z(y))"), "\(perceptron.text)")
+        #expect(perceptron.text.contains("none: ") || perceptron.text.contains("none"), "\(perceptron.text)")
     }
 }

@@ -126,6 +126,33 @@ struct NeuronLineTests {
         #expect(fixture.app.plots.hand == nil)
     }
 
+    @Test("after a quick undo the next key moves the line that is there again")
+    func quickUndo() throws {
+        var fixture = try MotionFixture(Self.circle)
+        try fixture.press("5", "T")
+        try fixture.press("right", at: 10)
+        let moved = try weights(fixture)
+        try fixture.press("z", at: 10.1)
+        try fixture.press("right", at: 10.2)
+        #expect(try weights(fixture) == moved)
+    }
+
+    @Test("the line of a moment before is not changed: neither by keys nor by the mouse")
+    func past() throws {
+        var fixture = try MotionFixture(Self.circle)
+        try fixture.press("5", "T")
+        let start = try weights(fixture)
+        fixture.app.past = PastView(epoch: 1, resumes: false)
+        for key in ["right", "[", "f", "enter"] {
+            try fixture.press(key, at: 10)
+            #expect(fixture.app.notice?.text.contains("moment before") == true, "\(key)")
+        }
+        fixture.app.pullLine(to: PlotPlace(x: 0.5, y: 0.5), goesOn: false)
+        fixture.app.pullLine(to: PlotPlace(x: 0.4, y: 0.5), goesOn: true)
+        try fixture.show()
+        #expect(try weights(fixture) == start && fixture.app.past != nil)
+    }
+
     @Test("a perceptron by hand: the line of an AND turned into that of an OR")
     func perceptron() throws {
         let json = try JSON(parsing: Preset.named("mcculloch-pitts").text).text()

@@ -168,10 +168,34 @@ struct PlainTests {
     @Test("numbers of the network are told, and typed")
     func weights() throws {
         let script = try script("perceptron-and")
-        #expect(script.say("weights") == ["output.weight: 2 numbers", "output.bias: 1 number"])
+        let all = script.say("weights")
+        #expect(
+            all.count == 2 && all[0].hasPrefix("output.weight, 1 by 2: ") && all[1].hasPrefix("output.bias, 1 number: ")
+        )
         #expect(script.say("weights output.weight 1 0.5") == ["output.weight: 1 0.5"])
         #expect(script.say("weights output.weight") == ["output.weight: 1 0.5"])
         #expect(script.say("weights output.bias 1 2").first?.contains("expected 1 number or fewer") == true)
+    }
+
+    @Test("many numbers are told unit by unit, a bounded number of lines at once, and how to ask for the others")
+    func manyWeights() throws {
+        let experiment = try Experiment(
+            json: JSON(
+                parsing: #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":30}},{"dense":{"units":3}}]}"#))
+        let script = PlainScript(experiment)
+        let all = script.say("weights")
+        #expect(all.contains { $0.hasPrefix("layers.0.weight, 30 by 2: ") && $0.hasSuffix("(60 in all)") }, "\(all)")
+        #expect(all.last?.contains("weights layers.0.weight") == true, "\(all)")
+        let one = script.say("weights layers.0.weight")
+        #expect(one.count { $0.hasPrefix("unit ") } == 12 && one.last?.contains("from 13 goes on") == true, "\(one)")
+        let others = script.say("weights layers.0.weight from 13", "weights layers.0.weight from 25")
+        #expect(others.contains { $0.hasPrefix("unit 30: ") }, "\(others)")
+        // A neuron's own: its weights and its bias.
+        let neuron = script.say("weights 2 unit 3").joined(separator: " ")
+        #expect(neuron.contains("layers.1.weight, unit 3: ") && neuron.contains("layers.1.bias, unit 3: "), "\(neuron)")
+        #expect(script.say("weights layers.0.weight unit 31").first?.contains("from 1 to 30") == true)
+        #expect(script.say("weights 1 0.5").first?.contains("name one of them") == true)
+        #expect(script.say("weights 9").first?.contains("no such weights") == true)
     }
 
     @Test("a word that is longer than a line is cut without blanks")
@@ -282,6 +306,17 @@ struct PlainTests {
         #expect(step.contains("a: Only the one where both are true"), "\(step)")
         #expect(script.say("weights output.bias 0").first == "answer the question first: a, b, c")
         _ = script.say("b")
+        let done = script.say("weights output.bias 0").joined(separator: " ")
+        #expect(done.contains("As you said: Three: where at least one is true"), "\(done)")
+    }
+
+    @Test("a question is answered by the number of its answer too", arguments: ["answer 2", "answer b"])
+    func numberedAnswer(_ line: String) throws {
+        let script = try PlainScript(lesson: "neuron-threshold")
+        #expect(script.say("answer 1").first?.contains("no question is open") == true)
+        _ = script.say("next", "next", "next")
+        #expect(script.say("answer 9").first?.contains("expected 1 to 3, or a, b, c") == true)
+        _ = script.say(line)
         let done = script.say("weights output.bias 0").joined(separator: " ")
         #expect(done.contains("As you said: Three: where at least one is true"), "\(done)")
     }

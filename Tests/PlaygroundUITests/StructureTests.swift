@@ -274,20 +274,61 @@ struct StructureTests {
 
     @Test("no sentence names a key of the table by itself, for the user may have given it to another command")
     func keysInSentences() throws {
-        let key = "(?:^|[;:,.] )(?:enter|Enter|esc|space|[b-zB-HJ-Z])"
+        let key = "(?:^|[;:,.] )(?:enter|Enter|esc|space|[b-zB-HJ-Z]|[←→↑↓'\\]\\[;](?: and [←→↑↓'\\]\\[;])?)"
         let verb =
-            "(?:starts|shows|takes|chooses|draws|opens|turns|puts|or a click|types|does|leaves|walks|works|adds|goes)"
+            "(?:starts|shows?|takes?|chooses?|draws|opens|turns|puts|or a click|types|does|leaves|walks|works|adds|goes?|moves?|in the)"
+        // A panel with its digit: "Features (2)".
+        let panel = #"[A-Za-z] \([1-9]\)"#
         var found: [String] = []
         // A box of its own has keys that nobody can change.
         for file in try Self.files(in: "Sources/PlaygroundUI") where !file.path.hasSuffix("Popups/ArticlePopup.swift") {
             for (_, text) in try Self.matches(#""((?:[^"\\\n]|\\.)*)""#, file.code) {
-                if try !Self.matches("\(key) \(verb)\\b", text).isEmpty { found.append("\(file.path): \(text)") }
+                let isNamed = try !Self.matches("\(key) \(verb)\\b", text).isEmpty
+                if try isNamed || !Self.matches(panel, text).isEmpty { found.append("\(file.path): \(text)") }
             }
         }
         #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
         // The pattern finds what it is for.
-        for text in ["X starts a walk", "all; w chooses another", "Words. Enter turns it on"] {
+        for text in [
+            "X starts a walk", "all; w chooses another", "Words. Enter turns it on", "← in the loss panel goes back",
+            "input. ← and → choose another", "after the other; ' takes the next",
+        ] {
             #expect(try !Self.matches("\(key) \(verb)\\b", text).isEmpty, "\(text)")
         }
+        #expect(try !Self.matches(panel, "chosen in the panel Features (2)").isEmpty)
+    }
+
+    @Test("stories and lessons put the keys that they name into parentheses, where those in force take their place")
+    func keysInStories() throws {
+        let verb =
+            "(?:starts?|shows?|takes?|chooses?|draws?|opens?|turns?|puts?|saves?|walks?|goes|moves?|other|for)"
+        let bare =
+            #"[←→↑↓]|(?<![\p{L}\p{N}’'·=/-])[b-zA-HJ-Z] "# + verb
+            + #"\b|\b[Pp]ress(?:es)?\b|(?:^|[.;:,] )a (?:shows|draws|adds|starts)\b"#
+        func bareKeys(_ text: String) throws -> [String] {
+            let outside = text.replacing(#/\([^()]*\)/#, with: "()")
+            return try Self.matches("(\(bare))", outside).map(\.1)
+        }
+        for preset in Preset.all {
+            let found = try bareKeys(preset.story)
+            #expect(found.isEmpty, "\(preset.name): \(found)")
+        }
+        var texts = 0
+        for lesson in Course.builtIn.flatMap(\.lessons) {
+            for step in try lesson.read(in: []).steps {
+                for text in [step.text, step.done] + step.hints {
+                    texts += 1
+                    let found = try bareKeys(text)
+                    #expect(found.isEmpty, "\(lesson.name): \(found) in \(text)")
+                }
+            }
+        }
+        #expect(texts > 200)
+        for text in [
+            "T shows its kernels (4)", "← → and ↑ ↓ choose (5)", "Press a for another (5)", "far. a shows what (5)",
+        ] {
+            #expect(try !bareKeys(text).isEmpty, "\(text)")
+        }
+        #expect(try bareKeys("the row “units” takes (←) for one less; see it (4 T)").isEmpty)
     }
 }

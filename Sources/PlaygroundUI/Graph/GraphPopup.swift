@@ -41,10 +41,11 @@ struct GraphPopup: Popup {
 
     /// The node that the present step has computed, or the edge, as an index into the steps.
     private var now: (node: Int?, edge: Int?) {
-        let (nodes, place) = (graph.nodes.count, step - 1)
-        if place < nodes { return (place >= 0 ? place : nil, nil) }
-        if place == nodes { return (graph.result, nil) }
-        return (graph.steps[place - nodes - 1].to, place - nodes - 1)
+        let forward = table.forwardCount
+        if step <= 1 { return (nil, nil) }
+        if step <= forward { return (graph.variableCount + step - 2, nil) }
+        if step == forward + 1 { return (graph.result, nil) }
+        return (graph.steps[step - forward - 2].to, step - forward - 2)
     }
 
     func draw(into canvas: inout Canvas, _ rect: Rect, _ app: App) {
@@ -57,6 +58,7 @@ struct GraphPopup: Popup {
         canvas.writeRight(
             "∂\(graph.nodes[graph.result].name)/∂ of it", maxX: content.maxX, y: content.y, style: app.quiet)
         let rows = max(1, content.height - 5)
+        let known = table.knownNodes(after: step)
         // The node at work is in sight.
         let first = min(max(0, (now.node ?? 0) - rows + 1), max(0, graph.nodes.count - rows))
         for place in first..<min(graph.nodes.count, first + rows) {
@@ -68,11 +70,13 @@ struct GraphPopup: Popup {
             }
             let style = isNow ? app.selected : app.text
             canvas.write(table.title(place), x: content.x, y: y, style: style, limit: titles)
-            if step > place {
+            if place < known {
                 canvas.writeRight(GraphTable.number(node.value), maxX: content.x + titles + number, y: y, style: style)
             }
             if table.hasDerivative(place, after: step) {
                 canvas.writeRight(GraphTable.number(node.derivative), maxX: content.maxX, y: y, style: style)
+            } else if node.isGiven, step > table.forwardCount {
+                canvas.writeRight("given", maxX: content.maxX, y: y, style: app.quiet)
             }
         }
         let words = Rect(x: content.x, y: content.maxY - 3, width: content.width, height: 3)
@@ -80,16 +84,26 @@ struct GraphPopup: Popup {
             let step = graph.steps[edge]
             canvas.write(table.title(step), x: words.x, y: words.y, style: app.accent, limit: words.width)
             canvas.write(table.numbers(step), x: words.x, y: words.y + 1, style: app.text, limit: words.width)
-        } else if let node = now.node, step <= graph.nodes.count {
+        } else if step == 1 {
+            canvas.write(given, x: words.x, y: words.y, style: app.accent, limit: words.width)
+        } else if let node = now.node, step <= table.forwardCount {
             canvas.write(table.title(node), x: words.x, y: words.y, style: app.accent, limit: words.width)
-        } else if step == graph.nodes.count + 1 {
+        } else if step == table.forwardCount + 1 {
             canvas.write(table.seed, x: words.x, y: words.y, style: app.accent, limit: words.width)
         }
         let hint =
-            step < graph.nodes.count
-            ? "forward: → computes the next node"
-            : step < table.stepCount ? "backward: → takes the next edge" : "all derivatives are known"
+            step < table.forwardCount
+            ? "forward: → \(step == 0 ? "gives the variables their values" : "computes the next node")"
+            : step < table.stepCount ? "backward: → follows the next edge" : "all derivatives are known"
         canvas.write(hint, x: words.x, y: words.y + 2, style: app.quiet, limit: words.width)
+    }
+}
+
+extension GraphPopup {
+    /// "3 variables with their values"
+    fileprivate var given: String {
+        graph.variableCount == 1
+            ? "the variable has its value" : "all \(graph.variableCount) variables have their values"
     }
 }
 
@@ -137,18 +151,22 @@ extension Command {
     /// A formula's graph, from the palette.
     static let graph = Command(
         "app.graph", "a computational graph: a formula's values forward, its derivatives backward", keys: []
-    ) { app in app.popup = Prompt.graph() }
+    ) { app in app.popup = Prompt.graph() }.during(.walk)
 }
 
 extension App {
     /// Shows the graph of the unit that is walked through, or of the whole network with its loss, at the sample of the walk.
     mutating func showGraph(ofNetwork: Bool) {
         guard let scene = walkScene, let row = scene.context.walkedRow else { return }
+        let names = NetworkGraph.Names(
+            network: label("walk.networkGraph"), neuron: "\(label("walk.graph")) at one of its units",
+            walks: "\(label(WalkCommands.start.id)), and \(label(WalkCommands.motion.id)) for slow motion")
         do throws(ExperimentError) {
             let graph =
                 ofNetwork
-                ? try NetworkGraph(scene.context.snapshot, row: row)
-                : try NetworkGraph(scene.context.snapshot, row: row, layer: scene.state.layer, unit: scene.unit)
+                ? try NetworkGraph(scene.context.snapshot, row: row, names: names)
+                : try NetworkGraph(
+                    scene.context.snapshot, row: row, layer: scene.state.layer, unit: scene.unit, names: names)
             popup = GraphPopup(text: graph.title, table: GraphTable(graph: graph.graph))
         } catch { notice = Notice(error.message) }
     }

@@ -76,12 +76,13 @@ struct Explanation: Sendable, Hashable {
             words = "How many epochs train in a second; unlimited is as fast as this computer can."
         case .input:
             title = "input"
+            let panel = app.label("focus.features")
             words =
                 app.plotContext?.scene.hasSequences == true
-                ? "What goes in: the steps of a sequence, one after the other; ' takes the next sequence, ( and ) move the time cursor. The panel Steps (2) says what a step is."
+                ? "What goes in: the steps of a sequence, one after the other; \(app.label("sequence.next")) takes the next sequence, \(app.label("time.back")) and \(app.label("time.forward")) move the time cursor. The panel Steps (\(panel)) says what a step is."
                 : app.columns.isEmpty
-                    ? "What goes in: the pixels of an image. Random changes of training images are chosen in the panel Augment (2)."
-                    : "What goes in: the features of each sample. They are chosen in the panel Features (2)."
+                    ? "What goes in: the pixels of an image. Random changes of training images are chosen in the panel Augment (\(panel))."
+                    : "What goes in: the features of each sample. They are chosen in the panel Features (\(panel))."
         }
     }
 

@@ -108,6 +108,23 @@ extension App {
         call(command, "")
     }
 
+    /// "answer 2" and "answer b" choose an answer of the question; "answer" does the step's own.
+    mutating func plainAnswer(_ rest: String) {
+        guard let lesson else { return say(Self.noLesson) }
+        guard !rest.isEmpty else { return call(lesson: LessonCommands.answer) }
+        let choices = LessonCommands.choices
+        let count = lesson.asks ? lesson.present.question?.answers.count ?? 0 : 0
+        guard count > 0 else { return say("answer: no question is open; lesson tells the step again") }
+        let typed = rest.lowercased()
+        let place = Int(typed).map { $0 - 1 } ?? choices.firstIndex { $0.keys.contains(typed) } ?? -1
+        guard place >= 0, place < min(count, choices.count) else {
+            return say(
+                "answer: expected 1 to \(count), or \(choices.prefix(count).map { $0.keys[0] }.joined(separator: ", ")), found \(quoted(rest))"
+            )
+        }
+        call(lesson: choices[place])
+    }
+
     /// "press w w right enter": each key as on the screen, with what comes of it.
     mutating func plainPress(_ rest: String) {
         let words = rest.split(separator: " ").map(String.init)
@@ -305,40 +322,6 @@ extension App {
         }
         let layers = [Choice(entry.id), Choice(entry.id).returningAllSteps].compactMap(\.self)
         editTold { app in app.act(app.firstFitting(layers.map { .insertLayer($0, at: LayerPath(place)) })) }
-    }
-
-    /// "weights" lists them, "weights output.weight" tells them, "weights output.weight 1 1" types the first ones.
-    mutating func plainWeights(_ rest: String) {
-        guard let snapshot else { return say("there is no network yet") }
-        let words = rest.split(separator: " ").map(String.init)
-        let tensors = snapshot.outline.tensors
-        guard let name = words.first else {
-            for tensor in tensors { say("\(tensor.name): \(plural(tensor.count, "number"))") }
-            if tensors.isEmpty { say("the network has no weights") }
-            return
-        }
-        guard let tensor = tensors.first(where: { $0.name == name }) else {
-            return say("no such weights as \(quoted(name)); \(NearestName.advice(name, among: tensors.map(\.name)))")
-        }
-        let typed = words.dropFirst().map { $0.replacing("−", with: "-") }
-        let values = typed.compactMap { Float($0) }.filter { $0.isFinite }
-        guard values.count == typed.count, values.count <= tensor.count else {
-            return say(
-                "\(name): expected \(plural(tensor.count, "number")) or fewer, found \(quoted(typed.joined(separator: " ")))"
-            )
-        }
-        if !values.isEmpty,
-            lessonRefuses(Commands.byID["network.cursor"]!) || lessonRefuses(Commands.byID["value.type"]!)
-        {
-            return say(lessonRefusal(naming: "other weights"))
-        }
-        var numbers = Array(snapshot.parameters[tensor.offset..<tensor.offset + tensor.count])
-        for (place, value) in values.enumerated() {
-            act(.setParameter(tensor.offset + place, from: numbers[place], to: value))
-            numbers[place] = value
-        }
-        let some = numbers.prefix(12).map { formatNumber(Double($0), digits: 3) }.joined(separator: " ")
-        say("\(name): \(some)\(numbers.count > 12 ? " … (\(formatCount(numbers.count)) in all)" : "")")
     }
 
     // MARK: Words

@@ -37,7 +37,11 @@ struct PlainVerb: Sendable {
             lesson("next", "the next step, and after the last one the next lesson", LessonCommands.next),
             lesson("back", "the step before", LessonCommands.back),
             lesson("hint", "a hint, the next one, the answer, and the text again", LessonCommands.hint),
-            lesson("answer", "let the answer be done", LessonCommands.answer),
+            PlainVerb(
+                "answer N",
+                "the answer of that number, or letter, of the question; answer alone does the step's answer",
+                command: LessonCommands.answer.id
+            ) { app, rest in app.plainAnswer(rest) },
             lesson("again", "the step from its start", LessonCommands.again),
             PlainVerb("lesson", "the step's text, its question, and its goal with the figures of now") { app, _ in
                 guard let lesson = app.lesson else { return app.say(App.noLesson) }
@@ -153,7 +157,8 @@ struct PlainVerb: Sendable {
             app.editTold { $0.act(.moveLayer(from: LayerPath(from), to: LayerPath(to))) }
         },
         PlainVerb(
-            "weights NAME NUMBERS", "the network's numbers, or type them: weights output.bias -1",
+            "weights NAME NUMBERS",
+            "the network's numbers, those of a layer (weights 1), of a neuron (weights 1 unit 2), or type them: weights output.bias -1",
             command: "network.cursor"
         ) {
             $0.plainWeights($1)

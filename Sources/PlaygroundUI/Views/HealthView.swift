@@ -101,12 +101,12 @@ private struct HealthTable {
         // Not all fit: those around the chosen layer, and a word of the others.
         let target = context.hiddenTarget.layer
         let shown = Self.window(rows, of: count, around: health.layers.firstIndex { $0.path == target } ?? 0)
+        let (title, first) = heading(shown, of: count)
         drawRow(
-            [title(shown, of: count)]
-                + (isWide
-                    ? ["weights", "values", "gradient", "idle", "update"]
-                    : ["weight", "value", "grad.", "idle", "update"]),
+            ["", first]
+                + (isWide ? ["values", "gradient", "idle", "update"] : ["value", "grad.", "idle", "update"]),
             into: &canvas, y: y, style: quiet, bars: [nil, nil, nil])
+        canvas.write(title, x: rect.x, y: y, style: quiet, limit: rect.width)
         let names = names(of: health.layers[shown].map(\.path))
         for (index, layer) in health.layers[shown].enumerated() {
             let ratio = context.snapshot.updates.flatMap { updates in
@@ -138,12 +138,16 @@ private struct HealthTable {
         }
     }
 
-    /// The heading of the layers' column: which of them are shown, as long as fits.
-    private func title(_ shown: Range<Int>, of count: Int) -> String {
-        guard shown.count < count else { return "layer" }
+    /// The headings of the layers' column, which says how many of how many are shown, and of that beside it: the first that fit
+    /// beside each other.
+    private func heading(_ shown: Range<Int>, of count: Int) -> (layers: String, weights: String) {
+        let weights = isWide ? "weights" : "weight"
+        guard shown.count < count else { return ("layer", weights) }
         let range = "\(shown.lowerBound + 1)–\(shown.upperBound)"
-        let room = width - columnWidths.reduce(0, +)
-        return ["\(range) of \(count)", "\(range)/\(count)"].first { columnWidth($0) <= room } ?? range
+        let room = width - columnWidths.dropFirst(2).reduce(0, +)
+        return [("\(range) of \(count)", weights), ("\(range)/\(count)", weights), ("\(range)/\(count)", "w")].first {
+            columnWidth($0.0) + columnWidth($0.1) < room
+        } ?? (range, weights)
     }
 
     /// Of the numbers' columns, each with the space before it; the first, the layers', has what is left.

@@ -13,7 +13,7 @@ extension View {
     static let pictures = View(
         id: .pictures, panel: .output,
         words:
-            "The picture as it stands, beside those that it goes by. The network's weights stay as they are: what is trained is the picture at its input. ← and → choose another first picture, ↑ and ↓ another second one; saved as a file that ends in .png, the picture leaves pixel by pixel.",
+            "The picture as it stands, beside those that it goes by. The network's weights stay as they are: what is trained is the picture at its input. (← →) choose another first picture, (↑ ↓) another second one; saved as a file that ends in .png, the picture leaves pixel by pixel.",
         watch: "Whether a person still sees the content, and where the network puts the style's patterns.",
         suits: { $0.hasPicture }, heading: { PictureSheet.heading($0, width: $1) },
         draw: { canvas, rect, context in PictureSheet(panelContent(of: rect), context)?.draw(into: &canvas) },

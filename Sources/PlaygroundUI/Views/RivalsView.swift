@@ -13,7 +13,7 @@ extension View {
     static let rivals = View(
         id: .rivals, panel: .output,
         words:
-            "The network and its rivals on the same data, each with its score on data that it has not learned from and the time that it took. ← and → show one alone; of a support vector machine with its margin (dotted) and the support vectors, which alone carry it.",
+            "The network and its rivals on the same data, each with its score on data that it has not learned from and the time that it took. (← →) show one alone; of a support vector machine with its margin (dotted) and the support vectors, which alone carry it.",
         watch: "Scores that are nearly alike: the simpler and faster learner is then the better choice.",
         suits: { $0.hasRivals }, heading: { context, _ in RivalSheet.heading(context) },
         request: { context, rect, request in

@@ -93,11 +93,35 @@ extension App {
         plots.hand?.time = time
     }
 
+    /// The trainer is given some numbers, by the hand, by undo or by typing: the hand's line follows them at once.
+    mutating func handTakes(_ indices: [Int], _ values: [Float]) {
+        guard let own = heldLine, !Set(own.places).isDisjoint(with: indices) else { return }
+        var line = present(own)
+        for (index, value) in zip(indices, values) {
+            guard let place = own.places.firstIndex(of: index) else { continue }
+            if line.weights.indices.contains(place) {
+                line.weights[place] = Double(value)
+            } else {
+                line.bias = Double(value)
+            }
+        }
+        let time = now
+        plots.hand?.set = line
+        plots.hand?.time = time
+    }
+
+    /// Why the line cannot be changed now, or nil.
+    fileprivate var linePastRefusal: String? {
+        past == nil
+            ? nil
+            : "this line is that of a moment before: \(label("past.goOn")) in the loss panel goes on from there, \(label("past.now")) there returns to now"
+    }
+
     /// The mouse takes the line, or pulls it.
     /// - Parameter goesOn: it is dragged; else it was pressed.
     mutating func pullLine(to place: PlotPlace, goesOn: Bool) {
-        // The line of a moment before is not the one that is set.
-        if past != nil { leavePast() }
+        // The line of a moment before is not the one that would be set.
+        if let reason = linePastRefusal { return notice = Notice(reason) }
         guard let context = plotContext, let own = heldLine else { return }
         let (xs, ys) = (context.xRange, context.yRange)
         let (x, y) = (Double(xs.value(at: place.x)), Double(ys.value(at: place.y)))
@@ -214,24 +238,28 @@ enum LineCommands {
         moving("left", "h", -1, 0), moving("right", "l", 1, 0), moving("up", "k", 0, 1), moving("down", "j", 0, -1),
         hand("turnLeft", "turn the line to the left", ["["], "turn") { $0.turnLine(by: 5) },
         hand("turnRight", "turn the line to the right", ["]"], "turn") { $0.turnLine(by: -5) },
-        hand("next", "the next neuron's line", ["u"], "neuron") { $0.chooseLine(1) },
-        hand("previous", "the line of the neuron before", ["U"], "neuron") { $0.chooseLine(-1) },
+        hand("next", "the next neuron's line", ["u"], "neuron", changes: false) { $0.chooseLine(1) },
+        hand("previous", "the line of the neuron before", ["U"], "neuron", changes: false) { $0.chooseLine(-1) },
         hand("reverse", "exchange the line's two sides", ["f"], "sides") { $0.reverseLine() },
         hand("centre", "bring the line to the middle of the plane", ["enter"], "to the middle") { $0.centreLine() },
-        hand("leave", "let go of the lines", ["esc", "T"], "done") { $0.toggleHand() },
+        hand("leave", "let go of the lines", ["esc", "T"], "done", changes: false) { $0.toggleHand() },
     ]
 
     private static func moving(_ key: String, _ letter: String, _ x: Double, _ y: Double) -> Command {
         hand("move.\(key)", "move the line \(key)", [key, letter], "move") { $0.moveLine(x: x / 40, y: y / 20) }
     }
 
+    /// - Parameter changes: it changes the line, so that it is not for one of a moment before.
     private static func hand(
-        _ id: String, _ help: String, _ keys: [String], _ hint: String, _ run: @escaping @Sendable (inout App) -> Void
+        _ id: String, _ help: String, _ keys: [String], _ hint: String, changes: Bool = true,
+        _ run: @escaping @Sendable (inout App) -> Void
     ) -> Command {
         Command(
             "line.\(id)", help, hint: hint, keys: keys, panels: [.output],
             disabled: {
-                $0.plots.hand == nil ? "\($0.label(start.id)) in the output panel takes a neuron's line" : nil
+                $0.plots.hand == nil
+                    ? "\($0.label(start.id)) in the output panel takes a neuron's line"
+                    : changes ? $0.linePastRefusal : nil
             }, run: run)
     }
 }

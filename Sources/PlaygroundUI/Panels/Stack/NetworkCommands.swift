@@ -134,9 +134,10 @@ enum NetworkCommands {
 
     /// One step of a number by a key: 0.1, of numbers from 10 on 1, and so on.
     private static func adjust(_ app: inout App, _ direction: Float) {
-        guard let (cursor, value) = adjustable(app), let snapshot = app.newest,
+        guard let (cursor, _) = adjustable(app), let snapshot = app.newest,
             let parameter = NetworkPanel.parameter(at: cursor, snapshot: snapshot)
         else { return }
+        let value = parameter.value
         var step: Float = 0.1
         while abs(value) >= 100 * step, step < 1e6 { step *= 10 }
         let next = ((value / step).rounded() + direction) * step
@@ -226,7 +227,8 @@ enum NetworkCommands {
         guard let value = Float(String(text.map { $0 == "−" ? "-" : $0 })), value.isFinite else {
             return "expected a number such as -0.25, found \(text)"
         }
-        guard let snapshot = app.snapshot, let parameter = NetworkPanel.parameter(at: cursor, snapshot: snapshot) else {
+        // A moment before that is looked at has numbers that are no longer there.
+        guard let snapshot = app.newest, let parameter = NetworkPanel.parameter(at: cursor, snapshot: snapshot) else {
             return "this weight is no longer there"
         }
         app.act(.setParameter(parameter.index, from: parameter.value, to: value))

@@ -225,10 +225,10 @@ struct StackDrawing: ScreenPart {
                 app.experiment.noise != nil
                 ? "the layers up to “generated” make samples of noise; those behind it tell them from real ones"
                 : app.inputShape.axes.count == 2
-                    ? "sequences enter step by step; \" and ' choose one, ( and ) a step"
+                    ? "sequences enter step by step; \(app.label("sequence.previous")) and \(app.label("sequence.next")) choose one, \(app.label("time.back")) and \(app.label("time.forward")) a step"
                     : app.columns.isEmpty
-                        ? "images enter as they are; training may change them: Augment (2)"
-                        : "chosen in the panel Features (2)"
+                        ? "images enter as they are; training may change them: Augment (\(app.label("focus.features")))"
+                        : "chosen in the panel Features (\(app.label("focus.features")))"
             let room = Rect(x: rect.x + 1, y: y + 1, width: rect.width - 2, height: max(1, rect.maxY - y - 1))
             drawWrapped(into: &frame.canvas, room, text: words, style: quiet)
             return

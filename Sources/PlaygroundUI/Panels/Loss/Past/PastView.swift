@@ -189,6 +189,7 @@ enum PastCommands {
     ) -> Command {
         Command(
             id, help, hint: hint, keys: keys, panels: [.loss],
-            disabled: { $0.past == nil ? "← in the loss panel goes back in time" : nil }, run: run)
+            disabled: { $0.past == nil ? "\($0.label("past.earlier")) in the loss panel goes back in time" : nil },
+            run: run)
     }
 }

@@ -21,6 +21,10 @@ extension Walk {
                 return "Backward begins at the output: δ says how the loss changes with the sum of \(name). \(weight)"
             }
             let steep = scene.function.map { ", times how steep \($0.title) is at its sum" } ?? ""
+            if let own = scene.stepOfLayer {
+                return
+                    "Backward at step \(own + 1): how much the sum of \(name) there has to do with the loss\(steep.isEmpty ? "" : ": what comes from behind\(steep)"). The same weights serve at all \(scene.layer.repeats) steps, so that their gradient is the sum over these. \(scene.context.bindings.label("time.back", glyphs: scene.context.capabilities.glyphs)) and \(scene.context.bindings.label("time.forward", glyphs: scene.context.capabilities.glyphs)) choose the step."
+            }
             return
                 "Backward: each unit that \(name) feeds sends back its own δ times the weight between them. The sum of these\(steep), is how much \(name) is to blame. \(weight)"
         })
@@ -161,6 +165,10 @@ struct ChainRule {
                 NumberLine(
                     name: "δ·x", factors: [delta, numbers.values.inputs[scene.state.part]],
                     value: weightGradient))
+        }
+        let parts = scene.gradientParts
+        if parts.count > 1 {
+            all.append(NumberLine(name: "Σ over \(parts.count) steps", value: parts.reduce(0, +)))
         }
         if step.sampleCount + step.carriedCount > 1 {
             all.append(

@@ -113,7 +113,8 @@ struct KernelGradient {
             title: "The weight \(window.tapPlace(tap)) of \(before) → map \(filter + 1)",
             place: weight.offset
                 + kernels.weight(tap: tap, filter: filter, channel: channel, filters: filters, channels: channels),
-            terms: terms, noun: "places", columns: window.outWidth)
+            terms: terms, noun: "places", absence: kernels.isTransposed ? "cut off" : "padding",
+            columns: window.outWidth)
     }
 }
 

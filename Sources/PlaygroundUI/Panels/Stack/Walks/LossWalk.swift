@@ -21,7 +21,9 @@ extension Walk {
                     ? "The discriminator's loss of this sample: small where it is sure of a real sample, or not taken in by a generated one."
                     : "The generator's loss of this sample: small where the discriminator takes it for real."
             }
-            return "The loss of this sample: how far the answer is from the target. "
+            let shares = StepShares(scene)
+            let divided = shares.map { " The sample's loss is the sum over its steps, divided by \($0.divisor)." } ?? ""
+            return "The loss of this sample: how far the answer is from the target.\(divided) "
                 + (Catalogue.entry(.loss, loss)?.summary ?? "")
         })
 }
@@ -63,7 +65,7 @@ struct LossTable {
         }
         let target = trace.targetClass
         var shown = Array(answers.indices)
-        let room = max(1, rect.maxY - y - 3)
+        let room = max(1, rect.maxY - y - 3 - (StepShares(scene) == nil ? 0 : 2))
         if shown.count > room {
             // Those that are farthest from their targets, and the sample's own.
             func distance(_ unit: Int) -> Float {
@@ -88,7 +90,10 @@ struct LossTable {
             line(NumberLine(name: "+\(answers.count - shown.count) nearer ones", text: ""))
         }
         y += 1
-        let name = trace.opposed != nil ? "the generator's L =" : isOverTime ? "L, mean over all steps =" : "L ="
+        if let shares = StepShares(scene) { shares.lines(scene.state.step).forEach(line) }
+        let name =
+            trace.opposed != nil
+            ? "the generator's L =" : StepShares(scene).map { "L = Σ ÷ \($0.divisor) =" } ?? "L ="
         if trace.weight != 1 { line(NumberLine(name: "weight of its kind", value: Float(trace.weight))) }
         if let loss = trace.loss {
             line(NumberLine(name: name, value: Float(loss), isResult: true))
@@ -103,5 +108,44 @@ struct LossTable {
     private func drawOpposed(_ loss: OpposedLoss, _ line: (NumberLine) -> Void) {
         line(NumberLine(name: "the \(loss.name)'s L =", value: Float(loss.value)))
         line(NumberLine(name: "  \(loss.formula)", text: ""))
+    }
+}
+
+/// The parts that the steps of a sequence with a target each have in the loss of their sample.
+struct StepShares {
+    private let trace: SampleTrace
+    /// The steps of the sequence.
+    private let count: Int
+    /// Those with a target.
+    private let real: Int
+
+    /// nil: the sample has one target.
+    init?(_ scene: WalkScene) {
+        guard let trace = scene.trace, scene.layer.output.axes.count == 2, !trace.shares.isEmpty,
+            trace.stepLosses.count == trace.shares.count
+        else { return nil }
+        self.trace = trace
+        (count, real) = (trace.shares.count, trace.shares.count { $0 != 0 })
+    }
+
+    /// The number by which the sum over the steps is divided: "21 steps".
+    var divisor: String { "\(count) steps" }
+
+    /// The factor of a step's δ; nil: the step has no target.
+    func share(_ step: Int) -> NumberLine? {
+        guard trace.shares.indices.contains(step), trace.shares[step] != 0 else { return nil }
+        return NumberLine(name: "share, 1 ÷ \(divisor)", value: trace.shares[step])
+    }
+
+    /// The loss of one step, and of how many the sum is.
+    func lines(_ step: Int) -> [NumberLine] {
+        guard trace.shares.indices.contains(step) else { return [] }
+        let own =
+            trace.shares[step] == 0
+            ? NumberLine(name: "this step has no target", text: "")
+            : NumberLine(name: "loss of this step", value: Float(trace.stepLosses[step]))
+        let all = real < count ? "\(real) of \(count) steps with a target" : "all \(count) steps"
+        let sum = zip(trace.shares, trace.stepLosses).reduce(0) { $0 + ($1.0 == 0 ? 0 : $1.1) }
+        return [own, NumberLine(name: "Σ, \(all)", value: Float(sum))]
     }
 }

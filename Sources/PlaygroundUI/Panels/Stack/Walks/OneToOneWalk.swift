@@ -35,7 +35,9 @@ extension Walk {
                     "Every value is made of the one at the same place, and of the mean and the deviation of all."
                 default: "Every value is made of the one at the same place."
                 }
+            let isOfBatch = scene.trace?.layers[scene.state.layer]?.batch != nil
             return "\(entry?.summary ?? "") \(source)"
+                + (isOfBatch ? " Mean and deviation are those of the batch." : "")
         })
 
     /// The windows that the values before fill; nil: each value has one of its own place.
@@ -80,14 +82,13 @@ struct OneValue {
 
     /// The layer's numbers for this value, by the symbols of its formula.
     private var facts: [(name: String, value: Float)] {
+        if let norm = NormStep(numbers, index) { return norm.facts }
         let isMap = ImageShape(scene.layer.output) != nil
         let names = [
             ("running_mean", "mean μ"), ("running_var", "variance σ²"), ("weight", "scale γ"), ("bias", "shift β"),
         ]
         return names.compactMap { name, words in
-            // In training mean and variance are the batch's.
-            let isOfTraining = scene.state.mode == .motion
-            guard let tensor = numbers.tensor(name), tensor.isTrained || !isOfTraining else { return nil }
+            guard let tensor = numbers.tensor(name) else { return nil }
             let place = tensor.count == scene.layer.output.count ? index : isMap ? scene.state.unit : scene.state.step
             return place < tensor.count ? (words, numbers.parameters[tensor.offset + place]) : nil
         }

@@ -20,8 +20,17 @@ struct SharedGradient {
     var terms: [Term?]
     /// "places", "steps".
     var noun: String
+    /// The reason why nothing comes in at some of them, in a word or two.
+    var absence = "padding"
     /// Where the places are those of a map, its columns.
     var columns: Int?
+
+    /// "all 64 places", "49 of 64 places (15: padding)"
+    private var placesInWords: String {
+        let inside = terms.count { $0 != nil }
+        guard inside < terms.count else { return "all \(terms.count) \(noun)" }
+        return "\(inside) of \(terms.count) \(noun) (\(terms.count - inside): \(absence))"
+    }
 
     /// Of this sample.
     var sum: Float { terms.reduce(0) { $0 + ($1?.product ?? 0) } }
@@ -33,7 +42,7 @@ struct SharedGradient {
         var y = rect.y
         y += drawWrapped(
             into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: 2),
-            text: "∂L/∂w = Σ δ·x over all \(terms.count) \(noun)", style: Style(theme.text))
+            text: "∂L/∂w = Σ δ·x over \(placesInWords)", style: Style(theme.text))
         y += drawWrapped(
             into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: 2), text: title,
             style: Style(theme.text, bold: true))

@@ -108,7 +108,8 @@ struct CellGradientSum {
         }
         return SharedGradient(
             title: "The weight \(weights.place(scene.state.step)) → unit \(unit + 1)",
-            place: tensor.offset + row * (isState ? cells.units : cells.features) + from, terms: terms, noun: "steps")
+            place: tensor.offset + row * (isState ? cells.units : cells.features) + from, terms: terms, noun: "steps",
+            absence: "no state before")
     }
 }
 

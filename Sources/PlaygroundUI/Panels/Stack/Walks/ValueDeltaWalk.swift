@@ -34,8 +34,12 @@ extension Walk {
             draw: { canvas, rect, numbers in ValueDelta(numbers).draw(into: &canvas, rect) },
             words: { scene in
                 if scene.state.layer == scene.outline.output {
+                    let shares =
+                        StepShares(scene).map {
+                            " The loss is the sum over the steps divided by \($0.divisor), so that δ is divided too; the batch's gradient counts each step with a target alike."
+                        } ?? ""
                     return
-                        "Backward begins at the output: δ says how the loss changes with this sum, by the distance of the answer from the target."
+                        "Backward begins at the output: δ says how the loss changes with this sum, by the distance of the answer from the target.\(shares)"
                 }
                 let function = scene.function?.title ?? "the activation"
                 return
@@ -62,7 +66,7 @@ extension Walk {
             let title = scene.layer.title
             return scene.layer.link == .pass
                 ? "Backward: \(title) hands the gradient on where it let the value through, by the same factor."
-                : "Backward: \(title) hands on its share of the gradient. Its mean and its deviation depend on all values, so that each place has a part in the gradient of the others."
+                : "Backward: \(title) hands on its share of the gradient. Its mean and its deviation depend on all values\(scene.trace?.layers[scene.state.layer]?.batch == nil ? "" : " of the batch"), so that each has a part in the gradient of the others: two means over all of them are taken off."
         })
 }
 
@@ -93,6 +97,9 @@ struct ValueDelta {
         if isOutput, let trace = scene.trace, trace.targets.indices.contains(index) {
             all.append(NumberLine(name: "answer y", value: numbers.values.values[index]))
             all.append(NumberLine(name: "target t", value: trace.targets[index]))
+            if let shares = StepShares(scene) {
+                all.append(shares.share(scene.state.step) ?? NumberLine(name: "this step has no target", text: ""))
+            }
         }
         if let valueGradient { all.append(NumberLine(name: "∂L/∂y from behind", value: valueGradient)) }
         if let slope {
@@ -107,18 +114,19 @@ struct ValueDelta {
         guard let arriving = layer?.valueGradients.map({ $0[index] }), let passed else {
             return drawNoGradient(into: &canvas, rect, numbers)
         }
+        let norm = NormStep(numbers, index)
         return draw(
-            "from ∂L/∂y to ∂L/∂x",
-            [
-                NumberLine(name: "∂L/∂y from behind", value: arriving),
-                NumberLine(name: "∂L/∂x, handed on", value: passed, isResult: true),
-            ], into: &canvas, rect)
+            norm == nil ? "from ∂L/∂y to ∂L/∂x" : NormStep.formulaBack,
+            [NumberLine(name: "∂L/∂y from behind", value: arriving)] + (norm?.linesBack ?? [])
+                + [NumberLine(name: "∂L/∂x, handed on", value: passed, isResult: true)], into: &canvas, rect)
     }
 
     private func draw(_ formula: String, _ all: [NumberLine], into canvas: inout Canvas, _ rect: Rect) -> Int {
         var y = rect.y
-        canvas.write(formula, x: rect.x, y: y, style: Style(numbers.theme.text), limit: rect.width)
-        y += rect.height >= 18 ? 2 : 1
+        y += drawWrapped(
+            into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(3, rect.height)), text: formula,
+            style: Style(numbers.theme.text))
+        if rect.height >= 18 { y += 1 }
         let lines = NumberLines(context: numbers.context, decimals: 4)
         return lines.draw(into: &canvas, all, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 44)) - rect.y
     }

@@ -163,8 +163,11 @@ struct WalkScene {
     let source: LayerPath
     /// The update that slow motion walks through; nil: another mode, or it is not there yet.
     let step: StepTrace?
-    /// The sample's values on its way or in slow motion; nil: another mode, or they are not there yet.
+    /// The sample's values on its way or in slow motion, those of layers that are planned for each step at the time cursor; nil:
+    /// another mode, or they are not there yet.
     let trace: SampleTrace?
+    /// The same with all steps.
+    let wholeTrace: SampleTrace?
     /// In slow motion the updates of a round; empty: another mode.
     let turns: [StepTurn]
     /// The update that slow motion walks through, and the part of the network through which a real sample goes; nil: all of it.
@@ -184,7 +187,8 @@ struct WalkScene {
         (self.context, self.walk, self.state, self.layer) = (context, walk, state, layer)
         source = outline.source(of: state.layer)
         step = state.mode == .motion ? context.snapshot.stepTrace.flatMap { $0.turn == state.turn ? $0 : nil } : nil
-        trace = state.mode == .way ? context.tracedSample(state.sample) : step?.sample
+        wholeTrace = state.mode == .way ? context.tracedSample(state.sample) : step?.sample
+        trace = wholeTrace.map { $0.bySteps.isEmpty ? $0 : $0.at(step: context.timeStep) }
         turns = state.mode == .motion ? context.turns : []
         turn =
             turns.isEmpty
@@ -205,15 +209,46 @@ struct WalkScene {
     /// The layer whose values come in, one without units of its own too.
     var before: LayerPath { outline.directlyBefore(state.layer) }
 
+    /// The step of the time cursor, where the layer is planned for each step by itself; nil: it is planned once.
+    var stepOfLayer: Int? { layer.repeats > 1 ? min(context.timeStep, layer.repeats - 1) : nil }
+
+    /// The values that come in at a step of the sequence.
+    /// - Parameter step: nil: the layer is planned once.
+    private func inputs(_ trace: SampleTrace, step: Int?) -> [Float] {
+        let (all, width) = (trace.values(before), layer.input.count)
+        // Of a layer before all these the values of all steps.
+        guard let step, all.count == layer.repeats * width, outline[before]?.repeats != layer.repeats else {
+            return all
+        }
+        return Array(all[step * width..<(step + 1) * width])
+    }
+
+    /// The gradient at the weight, or the bias, that stands out: of each step that the layer is planned for its part.
+    var gradientParts: [Float] {
+        guard let whole = wholeTrace, let steps = whole.bySteps[state.layer] else { return [] }
+        return steps.enumerated().compactMap { step, own in
+            guard let delta = own.sumGradients?[unit] else { return nil }
+            return isAtBias ? delta : delta * inputs(whole.at(step: step), step: step)[state.part]
+        }
+    }
+
     /// The numbers, once the viewer has made them for this sample and these parameters.
     var numbers: WalkNumbers? {
         if state.mode.isWhole {
             guard let trace, let own = trace.layers[state.layer] else { return nil }
             var values = LayerValues(
                 layer: state.layer, choice: .row(state.sample), parameterVersion: context.snapshot.parameterVersion,
-                inputs: trace.values(before), sums: own.sums, values: own.values, loss: trace.loss,
+                inputs: inputs(trace, step: stepOfLayer), sums: own.sums, values: own.values, loss: trace.loss,
                 gradients: own.valueGradients)
-            values.joined = outline.ends(of: state.layer).map { trace.values($0) }
+            values.joined = outline.ends(of: state.layer).map { end in
+                // Of layers that are planned for each step, to a block around them, those of all.
+                if layer.repeats == 1, let steps = wholeTrace?.bySteps[end] { return steps.flatMap(\.values) }
+                let all = trace.values(end)
+                guard let step = stepOfLayer, outline[end]?.repeats != layer.repeats,
+                    all.count == layer.repeats * layer.input.count
+                else { return all }
+                return Array(all[step * layer.input.count..<(step + 1) * layer.input.count])
+            }
             if layer.output.axes.count == 2 || !own.cells.isEmpty {
                 var steps = StepValues(layer: state.layer, values: own.values, width: layer.output.axes.last!)
                 (steps.cells, steps.gradients, steps.attention) = (
@@ -236,7 +271,8 @@ struct WalkScene {
         let unit =
             isOfClasses
             ? "class \(context.shortClassName(state.unit))" : "\(walk.unitWord) \(state.unit + 1) of \(units)"
-        return [units > 1 ? unit : "", walk.place(self)].filter { !$0.isEmpty }.joined(separator: " · ")
+        let step = stepOfLayer.map { "step \($0 + 1) of \(layer.repeats)" } ?? ""
+        return [units > 1 ? unit : "", walk.place(self), step].filter { !$0.isEmpty }.joined(separator: " · ")
     }
 
     /// "unit 2", "versicolor"; of a single output "output".
