@@ -116,6 +116,7 @@ let package = Package(
                 .embedInCode("shift.json"),
                 .embedInCode("shapes.json"),
                 .embedInCode("colour-or-shape.json"),
+                .embedInCode("patterns.json"),
                 .embedInCode("augmentation.json"),
                 .embedInCode("dropout.json"),
                 .embedInCode("batch-norm-images.json"),

@@ -57,6 +57,7 @@ public enum Presets {
         Preset("shift", PackageResources.shift_json),
         Preset("shapes", PackageResources.shapes_json),
         Preset("colour-or-shape", PackageResources.colour_or_shape_json),
+        Preset("patterns", PackageResources.patterns_json),
         Preset("augmentation", PackageResources.augmentation_json),
         Preset("dropout", PackageResources.dropout_json),
         Preset("batch-norm-images", PackageResources.batch_norm_images_json),

@@ -31,10 +31,22 @@ extension Knob.Kind {
             let nearest = min(max(value!.number, range.lowerBound), range.upperBound)
             return mistake(in: value!.number, nearest, hasOthers: true, found: words)
         case (.word(let all), .text(let word)):
+            if !all.contains(word), let nearest = Self.nearest(to: Double(word), among: all) {
+                return "\(expectation), found \(word)\(nearest)"
+            }
             return all.contains(word) ? nil : "found \(quoted(word)); \(NearestName.advice(word, among: all))"
         case (.toggle, .toggle), (.text, .text), (.choice, .choice), (.list, .list): return nil
+        case (.word(let all), .integer), (.word(let all), .real):
+            return "\(expectation), found \(words)\(Self.nearest(to: value!.number, among: all) ?? "")"
         default: return "\(expectation), found \(words)"
         }
+    }
+
+    /// The nearest of words that are all numbers: "; the nearest is 64".
+    private static func nearest(to number: Double?, among words: [String]) -> String? {
+        let numbers = words.compactMap(Double.init)
+        guard let number, number.isFinite, numbers.count == words.count else { return nil }
+        return zip(words, numbers).min { abs($0.1 - number) < abs($1.1 - number) }.map { "; the nearest is \($0.0)" }
     }
 
     private func mistake(in number: Double, _ nearest: Double, hasOthers: Bool, found words: String) -> String? {

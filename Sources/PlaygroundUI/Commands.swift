@@ -82,7 +82,7 @@ public enum Commands {
             App.openRecent,
             Command("file.save", "save the experiment, or the weights (.safetensors)", hint: "save", keys: ["s"]) {
                 app in
-                app.popup = Prompt.save(app.session.suggestedPath, thenQuit: false)
+                app.popup = Prompt.save(app.suggestedPath, thenQuit: false)
             },
             Command("file.loadWeights", "load weights from a file", keys: []) {
                 $0.popup = Prompt.loadWeights

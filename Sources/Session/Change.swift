@@ -95,7 +95,10 @@ public struct Change: Sendable, Hashable {
     }
 
     /// Whether the samples are to be made or read anew.
-    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .noise, .pictures, .drawings, .points]) }
+    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .noise, .drawings, .points]) }
+
+    /// Whether the pictures of the procedure are, beside the same samples or others.
+    public var needsPictures: Bool { parts.contains(.pictures) }
 
     /// Whether training starts again.
     public var startsAgain: Bool { parts.contains { $0.reset != nil } }

@@ -14,23 +14,32 @@ final class DataPreparation: Sendable {
     private let initialLoading = Loading()
     private let isInitial = Atomic(false)
     private let result = Mutex<Result<Prepared, ExperimentError>?>(nil)
+    /// The data, until they are taken, while the network that the experiment starts from is still being made.
+    private let early = Mutex<PreparedData?>(nil)
 
     /// - Parameters:
     ///   - directory: what relative files are relative to (nil: the working folder).
     ///   - data, initial: those that are there already.
-    ///   - done: called from that thread at the end, unless it was cancelled before.
+    ///   - samples: data of the same samples, where other pictures are wanted alone.
+    ///   - done: called from that thread when the data are there and the network is not, and at the end, unless it was
+    ///     cancelled before.
     init(
-        _ experiment: Experiment, directory: String?, data: PreparedData? = nil, initial: InitialWeights.Outcome? = nil,
-        done: @escaping @Sendable () -> Void
+        _ experiment: Experiment, directory: String?, data: PreparedData? = nil, samples: PreparedData? = nil,
+        initial: InitialWeights.Outcome? = nil, done: @escaping @Sendable () -> Void
     ) {
         // Nobody waits for it: a read from a slow disk, or from a pipe that nobody writes to, cannot be interrupted.
         BackgroundThread(name: "loader") {
             let result = Result<Prepared, ExperimentError> { () throws(ExperimentError) in
                 let data =
                     if let data { data } else {
-                        try PreparedData.prepared(for: experiment, directory: directory, loading: self.loading)
+                        try PreparedData.prepared(
+                            for: experiment, directory: directory, beside: samples, loading: self.loading)
                     }
                 self.isInitial.store(true, ordering: .relaxed)
+                if initial == nil, !experiment.initial.isNone {
+                    self.early.withLock { $0 = data }
+                    done()
+                }
                 let initial =
                     initial
                     ?? InitialWeights.Outcome(for: experiment, directory: directory, loading: self.initialLoading)
@@ -56,6 +65,14 @@ final class DataPreparation: Sendable {
     /// The network that the experiment starts from is not waited for.
     func skipInitial() { initialLoading.cancel() }
 
+    /// The data while the network is still being made, to the one who asks first; nil: not yet, or all is there.
+    func takeData() -> PreparedData? {
+        early.withLock { data in
+            defer { data = nil }
+            return data
+        }
+    }
+
     /// The result, to the one who asks first; nil: not yet.
     func take() -> Result<Prepared, ExperimentError>? {
         result.withLock { result in
@@ -67,10 +84,12 @@ final class DataPreparation: Sendable {
 
 extension PreparedData {
     /// The data of an experiment, with mistakes in its words.
+    /// - Parameter samples: data of the same samples, beside which its pictures are to stand; nil: they are made.
     static func prepared(
-        for experiment: Experiment, directory: String?, loading: Loading? = nil
+        for experiment: Experiment, directory: String?, beside samples: PreparedData? = nil, loading: Loading? = nil
     ) throws(ExperimentError) -> PreparedData {
         do {
+            if let samples { return try samples.holding(experiment, directory: directory, loading: loading) }
             return try prepare(
                 experiment.data, features: experiment.features, directory: directory, loading: loading
             ).behind(experiment.noise).holding(experiment, directory: directory, loading: loading)

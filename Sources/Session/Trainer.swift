@@ -110,8 +110,11 @@ public final class Trainer {
         self.data = if let data { data } else { try .prepared(for: experiment, directory: directory) }
         network = experiment.network(for: self.data)
         procedure = try Self.procedure(network, experiment, self.data, threads: threads, copies: copies)
-        self.initial = initial ?? InitialWeights.Outcome(for: experiment, directory: directory)
+        // Of copies the first alone trains the preset that they start from.
+        let trains = copies.map { $0.place == 0 } ?? true
+        self.initial = initial ?? InitialWeights.Outcome(for: experiment, directory: directory, trains: trains)
         Self.start(procedure, experiment, from: self.initial)
+        if let copies, !experiment.initial.isNone { Self.share(procedure, among: copies) }
         rivals = try Self.rivals(network, experiment, self.data, threads: threads)
         record = RunRecord(experiment.training, measuring: procedure.metrics)
         begin()
@@ -327,9 +330,19 @@ public final class Trainer {
 
     // MARK: - Another experiment
 
-    /// Whether `load` makes the data anew: their description or the features mean something else than the present ones.
-    func needsData(for experiment: Experiment, directory: String?) -> Bool {
-        directory != self.directory || change(to: experiment).needsData
+    /// The present data in place of an experiment's.
+    enum PresentData {
+        /// They are its own.
+        case whole
+        /// Its samples; the pictures of its procedure are to be made.
+        case samples
+        /// They are of another description or other features, or from another folder.
+        case others
+    }
+
+    func presentData(for experiment: Experiment, directory: String?) -> PresentData {
+        let change = change(to: experiment)
+        return directory != self.directory || change.needsData ? .others : change.needsPictures ? .samples : .whole
     }
 
     func change(to experiment: Experiment, _ continuation: Continuation = .withFittingWeights) -> Change {
@@ -339,7 +352,7 @@ public final class Trainer {
     }
 
     /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
-    /// anew only when `needsData`; a changed network, and the same one on changed data, begins at step 0 (with another
+    /// anew only where `presentData` says so; a changed network, and the same one on changed data, begins at step 0 (with another
     /// seed or another dataset always with new weights).
     ///
     /// An experiment that cannot be trained throws and leaves everything as it was, but `revision` counts it.
@@ -358,10 +371,11 @@ public final class Trainer {
         revision += 1
         try experiment.validate()
         let change = change(to: experiment, continuation)
-        let dataChanged = directory != self.directory || change.needsData
+        let present = presentData(for: experiment, directory: directory)
         let newData =
-            if !dataChanged { self.data } else if let data { data } else {
-                try PreparedData.prepared(for: experiment, directory: directory)
+            if present == .whole { self.data } else if let data { data } else {
+                try PreparedData.prepared(
+                    for: experiment, directory: directory, beside: present == .samples ? self.data : nil)
             }
         let newNetwork = experiment.network(for: newData)
         let newInitial =
@@ -430,6 +444,13 @@ public final class Trainer {
         record.forgetEvaluation()
         _ = measure()
         switchToReadyDevice()
+    }
+
+    /// Gives all copies the first one's parameters.
+    private static func share(_ procedure: any Procedure, among copies: any ModelCopies) {
+        var numbers = procedure.parameters.map { Double($0) }
+        numbers.withUnsafeMutableBufferPointer { copies.spread($0) }
+        procedure.parameters = numbers.map { Float($0) }
     }
 
     static func procedure(

@@ -300,22 +300,23 @@ struct TrainerLoop {
             if arrival.continuation == .fromTheStart { continuation = .fromTheStart }
             self.arrival = nil
         }
-        let needsData = trainer?.needsData(for: experiment, directory: directory) ?? true
+        let present = trainer?.presentData(for: experiment, directory: directory) ?? .others
         let needsInitial = trainer?.needsInitial(for: experiment, directory: directory, continuation) ?? true
-        if !needsData, !needsInitial { return take(experiment, directory: directory, continuation, nil) }
+        if present == .whole, !needsInitial { return take(experiment, directory: directory, continuation, nil) }
         do { try experiment.validate() } catch { return fail(error) }
         let boxes = boxes
         arrival = DataArrival(
             experiment: experiment, directory: directory, continuation: continuation,
             preparation: DataPreparation(
-                experiment, directory: directory, data: needsData ? nil : trainer?.data,
-                initial: needsInitial ? nil : trainer?.initial
+                experiment, directory: directory, data: present == .whole ? trainer?.data : nil,
+                samples: present == .samples ? trainer?.data : nil, initial: needsInitial ? nil : trainer?.initial
             ) { boxes.wake() })
     }
 
     /// Takes the document whose data have arrived.
     private mutating func receiveData() {
-        guard let arrival, let result = arrival.preparation.take() else { return }
+        guard let arrival else { return }
+        guard let result = arrival.preparation.take() else { return showEarly(arrival) }
         self.arrival = nil
         switch result {
         case .success(let prepared):
@@ -324,25 +325,49 @@ struct TrainerLoop {
         }
     }
 
+    /// Shows an experiment that is opened with its data, and drawn weights, while the network that it starts from is being made.
+    private mutating func showEarly(_ arrival: DataArrival) {
+        guard arrival.continuation == .fromTheStart, let data = arrival.preparation.takeData() else { return }
+        do {
+            try give(
+                arrival.experiment, directory: arrival.directory, .fromTheStart,
+                DataPreparation.Prepared(data: data, initial: .awaited))
+            failure = nil
+            // It trains when all is there.
+            if playing { trainer?.play() } else { trainer?.pause() }
+            revision += 1
+        } catch {
+            // What is wrong is told when all is there.
+        }
+    }
+
+    /// Gives the trainer a document, or makes one of it.
+    private mutating func give(
+        _ experiment: Experiment, directory: String?, _ continuation: Continuation,
+        _ prepared: DataPreparation.Prepared?
+    ) throws(ExperimentError) {
+        if let trainer {
+            let generation = trainer.generation
+            try trainer.load(
+                experiment, directory: directory, continuation, data: prepared?.data, initial: prepared?.initial)
+            if trainer.generation != generation { began() }
+        } else {
+            let boxes = boxes
+            trainer = try Trainer(
+                experiment, directory: directory, threads: threads, device: device, data: prepared?.data,
+                initial: prepared?.initial
+            ) { boxes.wake() }
+            trainer?.keepMoments()
+            began()
+        }
+    }
+
     private mutating func take(
         _ experiment: Experiment, directory: String?, _ continuation: Continuation,
         _ prepared: DataPreparation.Prepared?
     ) {
         do {
-            if let trainer {
-                let generation = trainer.generation
-                try trainer.load(
-                    experiment, directory: directory, continuation, data: prepared?.data, initial: prepared?.initial)
-                if trainer.generation != generation { began() }
-            } else {
-                let boxes = boxes
-                trainer = try Trainer(
-                    experiment, directory: directory, threads: threads, device: device, data: prepared?.data,
-                    initial: prepared?.initial
-                ) { boxes.wake() }
-                trainer?.keepMoments()
-                began()
-            }
+            try give(experiment, directory: directory, continuation, prepared)
             failure = nil
         } catch { return fail(error) }
         // The layers taken from another network are told once they are.

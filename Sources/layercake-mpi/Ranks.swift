@@ -120,18 +120,25 @@ final class Ranks: ModelCopies {
         setenv(Processor.variable, Processor.levels[lowest], 1)
     }
 
-    /// - Parameter digests: of what must be the same in all ranks, with its name.
+    /// - Parameters:
+    ///   - digests: of what must be the same in all ranks, with its name.
+    ///   - threads: of this rank, which the message names where they differ: sums over other parts round otherwise.
+    ///   - advice: where they do not.
     /// - Throws: the first that is not, and the rank that has another one.
-    func compare(_ digests: KeyValuePairs<String, UInt64>) throws(ExperimentError) {
+    func compare(_ digests: KeyValuePairs<String, UInt64>, threads: Int, advice: String) throws(ExperimentError) {
         let all = gather(digests.map(\.value))
+        let allThreads = gather([UInt64(threads)]).map { $0[0] }
         let hosts = gather(String(cString: lc_ranks_host()))
         for (index, (name, _)) in digests.enumerated() {
             guard let other = all.indices.first(where: { all[$0][index] != all[0][index] }) else { continue }
+            let (own, first) = (allThreads[other], allThreads[0])
             throw ExperimentError(
                 .malformed, place: name,
-                message:
-                    "\(self.name(other, hosts)) has another one than \(self.name(0, hosts)); give all ranks the same "
-                    + "files")
+                message: "\(self.name(other, hosts)) has another one than \(self.name(0, hosts)); "
+                    + (own == first
+                        ? advice
+                        : "they have \(own) and \(first) threads, which add up in other orders: give all the same number "
+                            + "with --threads"))
         }
     }
 }

@@ -60,17 +60,13 @@ struct SharedTrain: ParsableCommand {
     var history: String?
 
     func validate() throws {
-        try Failure.checkNamed(["save": save, "load": load, "history": history])
-        for (name, value, most) in [
-            ("epochs", epochs, 1_000_000_000), ("steps", steps, 1_000_000_000_000),
-            ("report-every", reportEvery, 1_000_000_000), ("save-every", saveEvery, 1_000_000_000),
-            ("threads", threads, 256),
-        ] {
-            if let value, !(1...most).contains(value) {
-                throw ValidationError("--\(name): expected 1 to \(most), found \(value)")
-            }
-        }
-        if let seed, seed > 1 << 53 { throw ValidationError("--seed: expected at most 2^53, found \(seed)") }
+        try TrainLimits.check(
+            counts: [
+                "epochs": (epochs, TrainLimits.mostEpochs), "steps": (steps, TrainLimits.mostSteps),
+                "report-every": (reportEvery, TrainLimits.mostEpochs),
+                "save-every": (saveEvery, TrainLimits.mostEpochs),
+                "threads": (threads, TrainLimits.mostThreads),
+            ], seed: seed, files: ["save": save, "load": load, "history": history])
         guard saveEvery == nil || save != nil else {
             throw ValidationError("--save-every: name the file of the weights with --save")
         }
@@ -90,11 +86,12 @@ struct SharedTrain: ParsableCommand {
         let trainer: Trainer
         do { trainer = try begin(source) } catch { ranks.abort(error) }
         ranks.together {
-            try ranks.compare([
-                "experiment": stableHash(trainer.experiment.json.text().utf8),
-                "training data": trainer.data.learned.train.digest, "test data": trainer.data.learned.test.digest,
-                "weights": stableHash(trainer.procedure.parameters),
-            ])
+            try ranks.compare(
+                [
+                    "experiment": stableHash(trainer.experiment.json.text().utf8),
+                    "training data": trainer.data.learned.train.digest, "test data": trainer.data.learned.test.digest,
+                    "weights": stableHash(trainer.procedure.parameters),
+                ], threads: trainer.threads, advice: "give all ranks the same files")
         }
         let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: nil)
         let every = reportEvery ?? (format == .jsonl ? 1 : nil)
@@ -121,7 +118,11 @@ struct SharedTrain: ParsableCommand {
                 try trainer.experiment.writeKeptTable(besides: save, from: source.directory)
             } catch { ranks.abort(error) }
         }
-        ranks.together { try ranks.compare(["weights after training": stableHash(trainer.procedure.parameters)]) }
+        ranks.together {
+            try ranks.compare(
+                ["weights after training": stableHash(trainer.procedure.parameters)], threads: trainer.threads,
+                advice: "their processors or libraries round otherwise; what was saved is rank 0's")
+        }
         guard ranks.isFirst else { return }
         switch format {
         case .text: print(run.summary(stopReason: reason) + "\n" + words(trainer))
@@ -139,12 +140,7 @@ struct SharedTrain: ParsableCommand {
         let ranks = Layercake.ranks.normalizing(together: synchronized)
         if ranks.isFirst { for path in [save, history].compactMap(\.self) { try SavedFile.check(path) } }
         var experiment = source.experiment
-        if let seed { experiment.seed = seed }
-        if epochs != nil || steps != nil {
-            experiment.training.stop = Experiment.Stop()
-        } else if experiment.training.stop == Experiment.Stop() {
-            experiment.training.stop.epochs = 1000
-        }
+        experiment.take(seed: seed, isLimited: epochs != nil || steps != nil)
         guard experiment.rivals.isEmpty else {
             throw ExperimentError(
                 .malformed, place: "rivals",

@@ -56,34 +56,21 @@ struct Train: ParsableCommand, DeviceCommand {
     var history: String?
 
     func validate() throws {
-        try Failure.checkNamed(["save": save, "load": load, "history": history])
-        for (name, value, most) in [
-            ("epochs", epochs, 1_000_000_000), ("steps", steps, 1_000_000_000_000),
-            ("report-every", reportEvery, 1_000_000_000),
-        ] {
-            if let value, !(1...most).contains(value) {
-                throw ValidationError("--\(name): expected 1 to \(most), found \(value)")
-            }
-        }
+        try TrainLimits.check(
+            counts: [
+                "epochs": (epochs, TrainLimits.mostEpochs), "steps": (steps, TrainLimits.mostSteps),
+                "report-every": (reportEvery, TrainLimits.mostEpochs), "threads": (threads, TrainLimits.mostThreads),
+            ], seed: seed, files: ["save": save, "load": load, "history": history])
         if let seconds, !(seconds > 0 && seconds < 1e9) {
             throw ValidationError("--seconds: expected more than 0, found \(seconds)")
         }
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads: expected 1 to 256, found \(threads)")
-        }
-        if let seed, seed > 1 << 53 { throw ValidationError("--seed: expected at most 2^53, found \(seed)") }
     }
 
     func run() throws {
         for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         let source = try options.open()
         var experiment = source.experiment
-        if let seed { experiment.seed = seed }
-        if epochs != nil || steps != nil || seconds != nil {
-            experiment.training.stop = Experiment.Stop()
-        } else if experiment.training.stop == Experiment.Stop() {
-            experiment.training.stop.epochs = 1000
-        }
+        experiment.take(seed: seed, isLimited: epochs != nil || steps != nil || seconds != nil)
         let device = try place.open()
         let weights = load ?? source.weights
         let trainer = try source.naming {

@@ -101,6 +101,22 @@ struct ImageTests: ImageFixtures {
         #expect(image[0..<256] == image[256..<512] && image[0..<256].max()! > 0.7)
     }
 
+    @Test("patterned shapes have more than one colour in the figure and on the ground")
+    func patterns() throws {
+        let plain = try prepared("shapes", ["noise": .real(0)])
+        let data = try prepared("shapes", ["patterns": .toggle(true), "noise": .real(0)])
+        #expect(data.train.labels == plain.train.labels && data.train != plain.train)
+        // Distinct bytes of the red channel, over images: a plain one has few.
+        func tones(_ samples: Samples) -> Int {
+            (0..<20).reduce(0) { $0 + Set(samples.inputs.values(of: $1)[0..<256]).count }
+        }
+        #expect(tones(data.train) > 2 * tones(plain.train))
+        let white = try prepared(
+            "shapes", ["patterns": .toggle(true), "colours": .toggle(false), "noise": .real(0)])
+        let image = white.train.inputs.values(of: 0)
+        #expect(image[0..<256] == image[256..<512])
+    }
+
     @Test("linked shapes have their own colours in training, and any colour in the test")
     func linked() throws {
         func colours(_ samples: Samples) -> [Int: Set<Int>] {

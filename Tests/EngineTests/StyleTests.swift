@@ -103,6 +103,7 @@ enum PictureSetup {
     static let cases: [(id: String, knobs: [String: KnobValue])] = [
         ("style", [:]), ("style", ["styleLayers": .text("input, 0"), "contentLayer": .text("0")]), ("dream", [:]),
         ("dream", ["map": .integer(2), "layer": .text("0")]), ("dream", ["class": .integer(2)]),
+        ("style", ["contentSeen": .text("whole")]),
     ]
 
     @Test("the gradients at the picture are those of small changes", arguments: cases.indices)
@@ -128,7 +129,7 @@ enum PictureSetup {
         }
     }
 
-    @Test("sixteen tiles see what the whole picture in its frame sees", arguments: [0, 1, 2, 3])
+    @Test("sixteen tiles see what the whole picture in its frame sees", arguments: [0, 1, 2, 3, 5])
     func tiles(_ index: Int) throws {
         let (id, knobs) = Self.cases[index]
         let picture = PictureSetup.picture(1.7, side: 64).values
@@ -189,7 +190,7 @@ enum PictureSetup {
         func picture(_ name: String) -> InputPicture {
             InputPicture(channels: 3, side: side, values: fixture.numbers[name]!.map { Float($0) })
         }
-        var knobs: [String: KnobValue] = [:]
+        var knobs: [String: KnobValue] = ["contentSeen": .text("whole"), "styleLayers": .text("0, 2")]
         for name in ["contentWeight", "styleWeight", "totalVariation"] {
             knobs[name] = .real(fixture.numbers["knob \(name)"]![0])
         }
@@ -287,6 +288,54 @@ enum PictureSetup {
         #expect(throws: EngineError.self) { _ = try PictureSetup.setup("style", network: flat).procedure() }
         let plane = classifier([dense(3, Choice("tanh"))])
         #expect(throws: EngineError.self) { _ = try PictureSetup.setup("dream", network: plane).procedure() }
+    }
+
+    @Test(
+        "a class rises whatever the output makes of the sums",
+        arguments: ["softmaxCrossEntropy", "hinge", "squaredError"])
+    func outputs(_ loss: String) throws {
+        for classes in [2, 3] {
+            var network = PictureSetup.network
+            network.task = .classification(classes: classes)
+            network.loss = Choice(loss)
+            for number in 1...classes {
+                var setup = PictureSetup.setup("dream", ["class": .integer(number)], network: network)
+                var random = Random(seed: 4)
+                setup.train = Samples(
+                    count: 12, inputs: (0..<12 * network.input.count).map { _ in Float(random.uniform()) },
+                    labels: (0..<12).map { Float($0 % classes) })
+                setup.test = setup.train
+                guard let procedure = try? setup.procedure() else {
+                    // Hinge tells two classes alone.
+                    #expect(loss == "hinge" && classes == 3)
+                    continue
+                }
+                let start = procedure.measure()["activation"]!
+                for _ in 0..<20 { _ = procedure.advance(steps: 1) }
+                #expect(procedure.measure()["activation"]! > start)
+            }
+        }
+    }
+
+    @Test("gradients come back from a resized picture as they should", arguments: [(32, 8), (20, 8), (8, 12)])
+    func resizedGradients(_ old: Int, _ new: Int) {
+        let resizing = PictureResizing(from: old, to: new)
+        let (one, other) = (PictureSetup.picture(1, side: old).values, PictureSetup.picture(2, side: new).values)
+        func product(_ one: [Float], _ other: [Float]) -> Double {
+            zip(one, other).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        var back = [Float](repeating: 0, count: one.count)
+        back.withUnsafeMutableBufferPointer { resizing.addGradient(other, to: $0.baseAddress!, channels: 3) }
+        let expected = product(resizing.resized(one, channels: 3), other)
+        #expect(abs(product(one, back) - expected) < 1e-4 * abs(expected))
+    }
+
+    @Test("a size that there is not is answered with the nearest one")
+    func sizes() {
+        let error = #expect(throws: EngineError.self) {
+            _ = try PictureSetup.setup("style", ["size": .text("77")]).procedure()
+        }
+        #expect(error?.message.hasSuffix("found 77; the nearest is 64") == true, "\(error?.message ?? "")")
     }
 
     @Test("a picture made smaller keeps its mean, and made larger its values")

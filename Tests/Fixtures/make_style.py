@@ -6,7 +6,7 @@ import torch
 SIDE = 12
 STEPS = 20
 WEIGHTS = {"contentWeight": 10.0, "styleWeight": 100.0, "totalVariation": 2.0}
-EDGE = 0.02
+EDGE = 0.1
 
 
 def numbers(values):

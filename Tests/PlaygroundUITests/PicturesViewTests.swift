@@ -44,6 +44,18 @@ struct PicturesViewTests {
         #expect(try shownApp(over: trainer, after: ["5", "O", "O"]).view(in: .output)?.id == .pictures)
     }
 
+    @Test("the layers show what they make of the picture, and saving means it while its panel is in front")
+    func picture() throws {
+        let trainer = try Self.trainer("style")
+        let app = try shownApp(over: trainer, after: ["5"])
+        #expect(app.viewRequest.image?.drawn?.count == 3 * 16 * 16)
+        #expect(try shownApp(over: trainer, after: ["5", "O"]).viewRequest.image?.drawn == nil)
+        #expect(app.suggestedPath.hasSuffix(".png"))
+        #expect(try shownApp(over: trainer, after: ["4"]).suggestedPath.hasSuffix(".json"))
+        #expect(try shownApp(over: trainer, after: ["5", "O"]).suggestedPath.hasSuffix(".json"))
+        #expect(try text(shownApp(over: trainer, after: ["5"], size: (80, 24))).contains("Image"))
+    }
+
     @Test("a dream has one picture beside it")
     func dream() throws {
         let app = try shownApp(over: Self.trainer("dream"), after: ["5"])

@@ -29,7 +29,51 @@ struct StyleClaimTests {
         #expect(trainer.procedure.parameters == weights)
     }
 
-    @Test("what is raised rises: kernels, and the probability of a star", arguments: ["Last", "First", "A star"])
+    @Test("another picture stands beside the same samples, in a trainer and in a sweep")
+    func samplesStay() throws {
+        let experiment = try TrainingRun.experiment("style").setting(assignments: ["initial.epochs=0"])
+        let other = try experiment.setting(assignments: ["training.procedure.style.content=cross"])
+        let trainer = try Trainer(experiment)
+        #expect(trainer.presentData(for: experiment, directory: nil) == .whole)
+        #expect(trainer.presentData(for: other, directory: nil) == .samples)
+        let (train, pictures) = (trainer.data.train, trainer.data.pictures)
+        try trainer.load(other, directory: nil, .withFittingWeights)
+        #expect(trainer.data.train == train && trainer.data.pictures != pictures)
+        var members = MemberPreparation(directory: nil)
+        let (one, two) = try (members.data(for: experiment), members.data(for: other))
+        #expect(one.train == two.train && one.pictures == pictures && two.pictures == trainer.data.pictures)
+        let plain = try experiment.setting(assignments: ["training.procedure=supervised"])
+        #expect(try members.data(for: plain).pictures == nil)
+    }
+
+    @Test("the picture is there while the network that looks at it is still being trained")
+    func early() throws {
+        let experiment = try TrainingRun.experiment("style").setting(
+            assignments: ["initial.epochs=1", "training.procedure.style.size=32"])
+        let preparation = DataPreparation(experiment, directory: nil) {}
+        let end = ContinuousClock.now + .seconds(120)
+        var early: PreparedData?
+        var all: DataPreparation.Prepared?
+        while all == nil, ContinuousClock.now < end {
+            early = early ?? preparation.takeData()
+            all = try preparation.take()?.get()
+            usleep(1000)
+        }
+        let (data, prepared) = (try #require(early), try #require(all))
+        let trainer = try Trainer(
+            experiment, directory: nil, threads: 1, device: .processor, data: data, initial: .awaited,
+            onDeviceReady: nil)
+        let content = try #require(data.pictures?.pictures["content"])
+        // But for the edges that it keeps away from.
+        let shown = try #require(trainer.procedure.pictureReport).now
+        #expect(zip(shown.values, content.values).allSatisfy { abs($0 - $1) < 0.11 })
+        #expect(trainer.initialNotes.isEmpty && trainer.initialFailure == nil)
+        let drawn = trainer.procedure.parameters
+        try trainer.load(experiment, directory: nil, .fromTheStart, data: prepared.data, initial: prepared.initial)
+        #expect(!trainer.initialNotes.isEmpty && trainer.procedure.parameters != drawn)
+    }
+
+    @Test("what is raised rises: kernels, and the sum of a star", arguments: ["Last", "First", "A star"])
     func dreams(_ variant: String) throws {
         let trainer = try run("dream", variant, set: ["training.procedure.dream.size=64"])
         let start = try #require(trainer.evaluate()["activation"])
@@ -70,7 +114,8 @@ struct StyleClaimTests {
         let experiment = try TrainingRun.experiment("style")
         let picture = try experiment.setting(assignments: ["training.procedure.style.style=dots"])
         let weight = try experiment.setting(assignments: ["training.procedure.style.styleWeight=30"])
-        #expect(Change.between(experiment, picture).needsData)
+        #expect(Change.between(experiment, picture).needsPictures)
+        #expect(!Change.between(experiment, picture).needsData)
         #expect(Change.between(experiment, picture).startsAgain)
         #expect(!Change.between(experiment, weight).startsAgain)
         #expect(!Change.between(experiment, weight).needsData)

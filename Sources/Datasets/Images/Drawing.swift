@@ -63,6 +63,15 @@ struct Raster {
     ///   - color: a value for each channel.
     ///   - isInside: whether the figure holds a point: pixels are squares of side 1, (0, 0) is the upper left corner.
     mutating func fill(_ color: [Double], where isInside: (_ x: Double, _ y: Double) -> Bool) {
+        fill(color, color, mixed: { _, _ in 0 }, where: isInside)
+    }
+
+    /// The same with a mixture of two colours that differs from pixel to pixel.
+    /// - Parameter share: of the second colour at a pixel's middle, 0…1.
+    mutating func fill(
+        _ color: [Double], _ second: [Double], mixed share: (_ x: Double, _ y: Double) -> Double,
+        where isInside: (_ x: Double, _ y: Double) -> Bool
+    ) {
         let samples = Self.samples
         for row in 0..<height {
             for column in 0..<width {
@@ -78,9 +87,11 @@ struct Raster {
                 }
                 guard inside > 0 else { continue }
                 let cover = Double(inside) / Double(samples * samples)
+                let own = share(Double(column) + 0.5, Double(row) + 0.5)
                 for channel in 0..<channels {
                     let place = (channel * height + row) * width + column
-                    values[place] += cover * (color[channel] - values[place])
+                    let value = color[channel] + own * (second[channel] - color[channel])
+                    values[place] += cover * (value - values[place])
                 }
             }
         }

@@ -44,6 +44,11 @@ enum Shapes {
                     summary: "Whether figures have many colours; false: all are white, where the shape is to be told.",
                     kind: .toggle, default: .toggle(true)),
                 Knob(
+                    "patterns", title: "patterns",
+                    summary:
+                        "Whether figures and the dark ground are filled with stripes, checks and dots of two colours each; false: with one colour.",
+                    kind: .toggle, default: .toggle(false)),
+                Knob(
                     "linked", title: "linked %",
                     summary:
                         "So many percent of the training images have a colour that goes with the shape; test images have any.",
@@ -56,7 +61,7 @@ enum Shapes {
         let target = request.text("target")
         let side = Double(request.integer("side"))
         let (size, shift, rotation) = (request.real("size"), request.real("shift"), request.real("rotation"))
-        let isColoured = request.toggle("colours")
+        let (isColoured, isPatterned) = (request.toggle("colours"), request.toggle("patterns"))
         let linked = request.real("linked") / 100
         let trainCount = linked > 0 ? try request.trainCount(of: request.samples) : nil
         return DrawnImages(request, schema(request), trainCount: trainCount) { label, isTraining, raster, random in
@@ -75,12 +80,24 @@ enum Shapes {
             let (c, s) = (cos(angle), sin(angle))
             let light = random.uniform(0.75, 1)
             let ground = random.uniform(0, 0.15)
-            raster.fill([ground, ground, ground]) { _, _ in true }
             let isWhite = target == "shape" && !isColoured
-            raster.fill(isWhite ? [light, light, light] : colours[colour].values.map { $0 * light }) { x, y in
+            func holds(_ x: Double, _ y: Double) -> Bool {
                 let (dx, dy) = ((x - x0) / radius, (y - y0) / radius)
                 return figures[figure].holds(c * dx + s * dy, c * dy - s * dx)
             }
+            let own = isWhite ? [light, light, light] : colours[colour].values.map { $0 * light }
+            guard isPatterned else {
+                raster.fill([ground, ground, ground]) { _, _ in true }
+                raster.fill(own, where: holds)
+                return
+            }
+            // The ground is dark in any colour, the figure light in its own.
+            let dark = isWhite ? [0.35, 0.35, 0.35] : (0..<3).map { _ in random.uniform(0, 0.45) }
+            let shade = random.uniform(0.35, 0.75)
+            let under = Pattern([ground, ground, ground], dark, &random)
+            let over = Pattern(own, own.map { $0 * shade }, &random)
+            under.draw(into: &raster) { _, _ in true }
+            over.draw(into: &raster, where: holds)
         }
     }
 

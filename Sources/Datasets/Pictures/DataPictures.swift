@@ -12,7 +12,12 @@ extension PreparedData {
         _ wanted: [WantedPicture], of procedure: String, drawings: [DrawnImage], directory: String?,
         loading: Loading? = nil
     ) throws(DataError) -> PreparedData {
-        guard !wanted.isEmpty else { return self }
+        guard !wanted.isEmpty else {
+            guard pictures != nil else { return self }
+            var data = self
+            data.pictures = nil
+            return data
+        }
         guard case .image(let channels, _, _) = schema.kind, channels == 1 || channels == 3 else {
             throw DataError(
                 .malformed, place: "training.procedure.\(procedure)",

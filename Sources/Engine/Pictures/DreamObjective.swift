@@ -1,9 +1,3 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 /// A picture is to excite a layer, one of its maps, or a class.
 final class DreamObjective: PictureObjective {
     private enum Goal {
@@ -11,7 +5,7 @@ final class DreamObjective: PictureObjective {
         case maps
         /// The mean of one of them.
         case map(Int)
-        /// The mean logarithm of the probability of a class, over windows of the picture.
+        /// The mean sum of a class before the output's activation, beyond the others', over windows of the picture.
         case unit(Int)
     }
 
@@ -39,6 +33,13 @@ final class DreamObjective: PictureObjective {
             }
             pass = try PicturePass(
                 outputsOf: network, outline: outline, side: side, means: means, scales: scales, place: place)
+            let units = pass.outputs?.units ?? 0
+            guard units == classes || units == 1 && classes == 2 else {
+                throw EngineError(
+                    place: place,
+                    message: "this output has \(units) units for \(classes) classes: no unit is a class's own; raise a "
+                        + "layer, with 0 here")
+            }
             goal = .unit(number - 1)
             return
         }
@@ -83,7 +84,8 @@ final class DreamObjective: PictureObjective {
             let own = side / pass.tiles.grid
             pass.move(down: Int(random.uniform() * Double(own)), right: Int(random.uniform() * Double(own)))
             pass.forward(picture)
-            (objective, measured) = outputs.raise(unit, tiles: pass.tiles.count)
+            measured = outputs.raise(unit, tiles: pass.tiles.count)
+            objective = -measured
         } else {
             pass.forward(picture)
             let maps = pass.maps[0]
@@ -105,32 +107,30 @@ final class DreamObjective: PictureObjective {
 }
 
 extension PicturePass.Outputs {
-    /// Seeds the way back of −ln p of a class, with p by softmax, or of one unit by the logistic function.
-    /// - Returns: the mean of −ln p, and that of p.
-    fileprivate func raise(_ unit: Int, tiles: Int) -> (Double, Double) {
-        var (losses, shares) = (0.0, 0.0)
-        for tile in 0..<tiles {
-            var values = (0..<units).map { Double(sums[$0 * stride + tile]) }
-            if units == 1 { values = [0, values[0]] }
-            let most = values.max()!
-            let powers = values.map { exp($0 - most) }
-            let total = powers.reduce(0, +)
-            losses -= log(max(powers[unit] / total, 1e-30))
-            shares += powers[unit] / total
-            for (index, power) in powers.enumerated() where units > 1 || index == 1 {
-                let own = power / total - (index == unit ? 1 : 0)
-                seeds[(units > 1 ? index : 0) * stride + tile] = Float(own / Double(tiles))
+    /// Seeds the way back of −(the class's sum − the mean of the others'), whatever the output makes of the sums; of two classes
+    /// told by one unit, of its sum with the class's sign.
+    /// - Returns: the mean over the windows of what is raised.
+    fileprivate func raise(_ unit: Int, tiles: Int) -> Double {
+        /// What is raised is Σ weight · sum.
+        let weights =
+            units == 1 ? [unit == 1 ? 1.0 : -1] : (0..<units).map { $0 == unit ? 1 : -1 / Double(units - 1) }
+        var total = 0.0
+        for (index, weight) in weights.enumerated() {
+            for tile in 0..<tiles {
+                total += weight * Double(sums[index * stride + tile])
+                seeds[index * stride + tile] = Float(-weight / Double(tiles))
             }
         }
-        return (losses / Double(tiles), shares / Double(tiles))
+        return total / Double(tiles)
     }
 }
 
 extension DreamObjective {
     static let activation = Metric(
         "activation", title: "activation",
-        summary: "The mean of the values that are raised, or of the probability of the class over the windows.",
-        formula: "mean a",
+        summary:
+            "The mean of the values that are raised; of a class, by how much its sum before the output's activation is above the mean of the others', over the windows.",
+        formula: "mean a, or mean (z of the class − mean of the other z)",
         source: "Mordvintsev, Olah and Tyka, Inceptionism: going deeper into neural networks, 2015",
         watch: "It rises quickly at first; then the same patterns only become stronger.", isLowerBetter: false,
         plot: .loss)
@@ -146,7 +146,8 @@ extension DreamObjective {
         lower: "for all maps at once")
     static let aClass = Knob(
         "class", title: "class",
-        summary: "The class whose probability is raised in every window as large as the network's images; 0: none.",
+        summary:
+            "The class whose sum at the output is raised above the others' in every window as large as the network's images; 0: none.",
         kind: .integer(0...NetworkDescription.mostClasses), default: .integer(0), raise: "to look at another class",
         lower: "for a layer in place of a class")
 }

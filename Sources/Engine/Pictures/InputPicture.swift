@@ -13,35 +13,22 @@ public struct InputPicture: Sendable, Hashable {
     /// The picture in another size: of fewer pixels each is the mean over its area, of more they blend into each other.
     public func resized(to side: Int) -> InputPicture {
         guard side != self.side else { return self }
-        let spans = Self.spans(from: self.side, to: side)
-        var values = [Float](repeating: 0, count: channels * side * side)
-        // First across, then down.
-        var rows = [Float](repeating: 0, count: self.side * side)
-        for channel in 0..<channels {
-            let own = channel * self.side * self.side
-            for row in 0..<self.side {
-                for (column, span) in spans.enumerated() {
-                    rows[row * side + column] = span.reduce(0) {
-                        $0 + $1.share * self.values[own + row * self.side + $1.place]
-                    }
-                }
-            }
-            for (row, span) in spans.enumerated() {
-                for column in 0..<side {
-                    values[(channel * side + row) * side + column] = span.reduce(0) {
-                        $0 + $1.share * rows[$1.place * side + column]
-                    }
-                }
-            }
-        }
-        return InputPicture(channels: channels, side: side, values: values)
+        let resizing = PictureResizing(from: self.side, to: side)
+        return InputPicture(channels: channels, side: side, values: resizing.resized(values, channels: channels))
     }
+}
 
-    /// For each pixel of the result the pixels that it is made of.
-    private static func spans(from old: Int, to new: Int) -> [[(place: Int, share: Float)]] {
+/// Makes square pictures smaller or larger, and brings gradients of the result back to the picture.
+struct PictureResizing {
+    let old: Int
+    let new: Int
+    /// For each pixel along a side of the result the pixels that it is made of.
+    private let spans: [[(place: Int, share: Float)]]
+
+    init(from old: Int, to new: Int) {
+        (self.old, self.new) = (old, new)
         let step = Double(old) / Double(new)
-        var spans: [[(place: Int, share: Float)]] = []
-        for pixel in 0..<new {
+        spans = (0..<new).map { pixel in
             var span: [(place: Int, share: Float)] = []
             if step > 1 {
                 let (first, end) = (Double(pixel) * step, Double(pixel + 1) * step)
@@ -56,9 +43,59 @@ public struct InputPicture: Sendable, Hashable {
                 span.append((place: below, share: 1 - share))
                 if share > 0 { span.append((place: below + 1, share: share)) }
             }
-            spans.append(span)
+            return span
         }
-        return spans
+    }
+
+    /// - Parameter values: `[channels, old²]`.
+    /// - Returns: `[channels, new²]`.
+    func resized(_ values: [Float], channels: Int) -> [Float] {
+        values.withUnsafeBufferPointer { resized($0.baseAddress!, channels: channels) }
+    }
+
+    func resized(_ values: UnsafePointer<Float>, channels: Int) -> [Float] {
+        var result = [Float](repeating: 0, count: channels * new * new)
+        // First across, then down.
+        var rows = [Float](repeating: 0, count: old * new)
+        for channel in 0..<channels {
+            let own = values + channel * old * old
+            for row in 0..<old {
+                for (column, span) in spans.enumerated() {
+                    rows[row * new + column] = span.reduce(0) { $0 + $1.share * own[row * old + $1.place] }
+                }
+            }
+            for (row, span) in spans.enumerated() {
+                for column in 0..<new {
+                    result[(channel * new + row) * new + column] = span.reduce(0) {
+                        $0 + $1.share * rows[$1.place * new + column]
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// Adds a gradient at the result to that at the picture.
+    /// - Parameters:
+    ///   - gradient: `[channels, new²]`.
+    ///   - sum: `[channels, old²]`.
+    func addGradient(_ gradient: [Float], to sum: UnsafeMutablePointer<Float>, channels: Int) {
+        var rows = [Float](repeating: 0, count: old * new)
+        for channel in 0..<channels {
+            for place in rows.indices { rows[place] = 0 }
+            for (row, span) in spans.enumerated() {
+                for column in 0..<new {
+                    let value = gradient[(channel * new + row) * new + column]
+                    for part in span { rows[part.place * new + column] += part.share * value }
+                }
+            }
+            let own = sum + channel * old * old
+            for row in 0..<old {
+                for (column, span) in spans.enumerated() {
+                    for part in span { own[row * old + part.place] += part.share * rows[row * new + column] }
+                }
+            }
+        }
     }
 }
 

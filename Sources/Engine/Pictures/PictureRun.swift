@@ -47,8 +47,8 @@ final class PictureRun {
         source: "Rudin, Osher and Fatemi, Nonlinear total variation based noise removal algorithms, 1992",
         watch: "A picture full of single bright pixels has much of it: then raise its weight.", plot: .aside)
 
-    /// Pixels of the start keep this far from black and white, where they could not be changed any more.
-    private static let edge: Float = 0.02
+    /// Pixels of the start keep this far from black and white, where they could hardly be changed.
+    private static let edge: Float = 0.1
 
     /// - Parameter settings: the procedure's.
     init(
@@ -274,11 +274,15 @@ enum PictureKnobs {
         "memory", title: "remembers", summary: "The last steps from which L-BFGS reads the curvature.",
         kind: .integer(1...100), default: .integer(10), raise: "when the losses fall slowly near the end",
         lower: "when memory is short")
-    static let totalVariation = Knob(
-        "totalVariation", title: "smoothness", symbol: "γ",
-        summary: "The weight of the total variation, which keeps pixels like those beside them.",
-        kind: .real(0...1e6, steps: [0, 0.1, 0.3, 1, 3, 10, 30, 100]), default: .real(1),
-        raise: "when the picture is full of single bright pixels", lower: "when it is blurred")
+    static let totalVariation = totalVariation(1)
+    /// - Parameter standard: beside the other weights of the procedure.
+    static func totalVariation(_ standard: Double) -> Knob {
+        Knob(
+            "totalVariation", title: "smoothness", symbol: "γ",
+            summary: "The weight of the total variation, which keeps pixels like those beside them.",
+            kind: .real(0...1e6, steps: [0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]), default: .real(standard),
+            raise: "when the picture is full of single bright pixels", lower: "when it is blurred")
+    }
     static let epochSteps = Knob(
         "epochSteps", title: "epoch's steps", summary: "The steps that make an epoch, after which all is measured.",
         kind: .integer(1...1_000_000), default: .integer(5), raise: "when the curve has too many points",

@@ -10,12 +10,17 @@ final class StyleObjective: PictureObjective {
 
     let side: Int
     var channels: Int { pass.channels }
+    /// Over the whole picture, for the style.
     private let pass: PicturePass
+    /// For the content: the same one, or one over the picture made as small as the network's own images.
+    private let contentPass: PicturePass
+    private let contentIndex: Int
+    /// nil: the content is told on the whole picture.
+    private let resizing: PictureResizing?
     private let content: InputPicture
     private let style: InputPicture
     private var styles: [Style]
-    /// The layer whose maps are to be the content's, these on the content's picture, and the sum of their squares.
-    private let contentLayer: Int
+    /// The maps of the content's layer on the content's picture, and the sum of their squares.
     private var contentMaps: [Float] = []
     private var contentSize = 0.0
     private let weights: (content: Double, style: Double)
@@ -28,17 +33,29 @@ final class StyleObjective: PictureObjective {
         (self.content, self.style) = (content, style)
         weights = (settings.real(Self.contentWeight.name), settings.real(Self.styleWeight.name))
         let layers = try Self.layers(network, outline, settings)
-        contentLayer = 0
-        styles = layers.style.indices.map { Style(layer: $0 + 1) }
-        let places = [Self.contentLayerKnob.name] + layers.style.map { _ in Self.styleLayers.name }
-        pass = try PicturePass(
-            network, outline: outline, side: side,
-            layers: zip([layers.content] + layers.style, places).map { ($0, "\(settings.place).\($1)") },
-            means: means, scales: scales, cut: cut)
+        let axes = network.input.axes
+        let isSmall =
+            settings.text(Self.contentSeen.name) == Self.small && axes[1] == axes[2] && axes[1] < content.side
+        let contentLayer = (layers.content, "\(settings.place).\(Self.contentLayerKnob.name)")
+        let styleLayers = layers.style.map { ($0, "\(settings.place).\(Self.styleLayers.name)") }
+        func pass(_ layers: [(LayerPath, String)], side: Int, _ cut: PicturePass.Cut) throws(EngineError) -> PicturePass
+        {
+            try PicturePass(
+                network, outline: outline, side: side, layers: layers, means: means, scales: scales, cut: cut)
+        }
+        if isSmall {
+            contentPass = try pass([contentLayer], side: axes[1], .whole)
+            self.pass = try pass(styleLayers, side: side, cut)
+            (contentIndex, resizing) = (0, PictureResizing(from: side, to: axes[1]))
+        } else {
+            self.pass = try pass(styleLayers + [contentLayer], side: side, cut)
+            (contentPass, contentIndex, resizing) = (self.pass, styleLayers.count, nil)
+        }
+        styles = styleLayers.indices.map { Style(layer: $0) }
     }
 
-    /// The layers that the knobs name; where they name none, all layers with kernels before the first without maps are the
-    /// style's, and the last of these is the content's.
+    /// The layers that the knobs name; where they name none, the input and all layers with kernels before the first without maps
+    /// are the style's, and the last of these is the content's.
     private static func layers(
         _ network: NetworkDescription, _ outline: Outline, _ settings: Settings
     ) throws(EngineError) -> (content: LayerPath, style: [LayerPath]) {
@@ -57,7 +74,7 @@ final class StyleObjective: PictureObjective {
                 place: "layers",
                 message: "style is told by layers that make maps over the picture, such as conv2d; put one first")
         }
-        return (ownContent.first ?? last, ownStyle.isEmpty ? standard : ownStyle)
+        return (ownContent.first ?? last, ownStyle.isEmpty ? [.input] + standard : ownStyle)
     }
 
     func load(_ parameters: Block) {
@@ -67,16 +84,30 @@ final class StyleObjective: PictureObjective {
             styles[index].gram = pass.maps[styles[index].layer].gram()
             styles[index].size = styles[index].gram.reduce(0) { $0 + $1 * $1 }
         }
-        content.values.withUnsafeBufferPointer { pass.forward($0.baseAddress!) }
-        contentMaps = pass.maps[contentLayer].copy()
-        contentSize = pass.maps[contentLayer].squaredDistance(from: nil)
+        if resizing != nil { contentPass.load(parameters) }
+        content.values.withUnsafeBufferPointer { forwardContent($0.baseAddress!, isThere: false) }
+        contentMaps = contentPass.maps[contentIndex].copy()
+        contentSize = contentPass.maps[contentIndex].squaredDistance(from: nil)
+    }
+
+    /// Makes the content's maps of a picture.
+    /// - Parameter isThere: the pass over the whole picture has been made.
+    private func forwardContent(_ picture: UnsafePointer<Float>, isThere: Bool) {
+        if let resizing {
+            resizing.resized(picture, channels: channels).withUnsafeBufferPointer {
+                contentPass.forward($0.baseAddress!)
+            }
+        } else if !isThere {
+            contentPass.forward(picture)
+        }
     }
 
     func look(
         _ picture: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>, step: Int
     ) -> (objective: Double, measured: [(Metric, Double)]) {
         pass.forward(picture)
-        let maps = pass.maps[contentLayer]
+        forwardContent(picture, isThere: true)
+        let maps = contentPass.maps[contentIndex]
         // Maps that are 0 everywhere have no size to measure by.
         let contentScale = 1 / max(contentSize, Self.leastSize)
         let contentLoss = maps.squaredDistance(from: contentMaps) * contentScale
@@ -91,6 +122,11 @@ final class StyleObjective: PictureObjective {
             maps.seed(distances.map { Float(factor * $0) })
         }
         pass.backward(into: gradient)
+        if let resizing {
+            var small = [Float](repeating: 0, count: channels * resizing.new * resizing.new)
+            small.withUnsafeMutableBufferPointer { contentPass.backward(into: $0.baseAddress!) }
+            resizing.addGradient(small, to: gradient, channels: channels)
+        }
         return (
             weights.content * contentLoss + weights.style * styleLoss,
             [(Self.styleLoss, styleLoss), (Self.contentLoss, contentLoss)]
@@ -118,20 +154,26 @@ extension StyleObjective {
 
     static let contentWeight = Knob(
         "contentWeight", title: "content weight", symbol: "α", summary: "The weight of the content loss.",
-        kind: .real(0...1e6, steps: [0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]), default: .real(10),
+        kind: .real(0...1e6, steps: [0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]), default: .real(30),
         raise: "when the content is lost", lower: "when the style hardly shows")
     static let styleWeight = Knob(
         "styleWeight", title: "style weight", symbol: "β", summary: "The weight of the style loss.",
-        kind: .real(0...1e6, steps: [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]), default: .real(100),
+        kind: .real(0...1e6, steps: [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]), default: .real(3000),
         raise: "when the style hardly shows", lower: "when the content is lost")
     static let contentLayerKnob = Knob(
         "contentLayer", title: "content layer",
         summary:
             "The layer whose maps are to be the content's: its number, its name, or input. Empty: the last one with kernels.",
         kind: .text, default: .text(""))
+    static let small = "small"
+    static let contentSeen = Knob(
+        "contentSeen", title: "content seen",
+        summary:
+            "Where the content is told: on the picture made as small as the network's images, as the network knows it, or on the whole picture, as Gatys, Ecker and Bethge do.",
+        kind: .word([small, "whole"]), default: .text(small))
     static let styleLayers = Knob(
         "styleLayers", title: "style layers",
         summary:
-            "The layers whose maps' products are to be the style's, as in \"input, 0, 2\". Empty: all with kernels that make maps.",
+            "The layers whose maps' products are to be the style's, as in \"input, 0, 2\". Empty: the input and all with kernels that make maps.",
         kind: .text, default: .text(""))
 }

@@ -4,7 +4,8 @@ final class Dream: PictureProcedure {
     static let entry = Entry(
         id: "dream", title: "dream",
         summary: "Changes a picture until a layer, a map or a class of a trained network is as active as can be.",
-        formula: "x ← x − step · ∂L/∂x,  L = −mean a² + γ TV(x), or −mean ln p(class | window) + γ TV(x)",
+        formula:
+            "x ← x − step · ∂L/∂x,  L = −mean a² + γ TV(x), or −mean (z of the class − mean of the other z) + γ TV(x)",
         source: "Mordvintsev, Olah and Tyka, Inceptionism: going deeper into neural networks, 2015",
         watch:
             "Early layers bring out edges and gratings, later ones parts of what is to be told; a class shows what the network takes it for.",

@@ -10,8 +10,9 @@ final class StyleTransfer: PictureProcedure {
         watch:
             "The style loss falls in the first steps; whether the content is still there, the network itself says (kept).",
         knobs: [
-            content, style, PictureKnobs.size, start, StyleObjective.contentLayerKnob, StyleObjective.styleLayers,
-            StyleObjective.contentWeight, StyleObjective.styleWeight, PictureKnobs.totalVariation, PictureKnobs.method,
+            content, style, PictureKnobs.size, start, StyleObjective.contentSeen, StyleObjective.contentLayerKnob,
+            StyleObjective.styleLayers, StyleObjective.contentWeight, StyleObjective.styleWeight,
+            PictureKnobs.totalVariation(100), PictureKnobs.method,
             PictureKnobs.memory, PictureKnobs.epochSteps,
         ])
     static let metrics = [StyleObjective.styleLoss, StyleObjective.contentLoss, PictureRun.totalVariation, contentKept]

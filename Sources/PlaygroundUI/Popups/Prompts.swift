@@ -90,6 +90,15 @@ extension App {
     }
 }
 
+extension App {
+    /// A file name for what is to be saved: the experiment, or what the view in front shows where that has a file of its own.
+    var suggestedPath: String {
+        let path = session.suggestedPath
+        guard grid == nil, let ending = view(in: focus)?.savedAs else { return path }
+        return String(path.dropLast(".json".count)) + "." + ending
+    }
+}
+
 extension Session {
     /// A file name made of the experiment's title.
     var suggestedPath: String {

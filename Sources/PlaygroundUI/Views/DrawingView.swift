@@ -151,14 +151,16 @@ public struct Drawing: Sendable, Hashable {
 }
 
 extension PlotContext {
-    /// The image that the network answers to: the chosen one, or the drawing while that is in front; nil: the data are no
-    /// images. Not inlined, for the same reason as `scene`.
+    /// The image that the network answers to: the chosen one, or the drawing or the picture that is changed while that is in
+    /// front; nil: the data are no images. Not inlined, for the same reason as `scene`.
     @inline(never)
     var imageChoice: ImageChoice? {
         guard scene.image != nil else { return nil }
         let shown = plots.views.values
         let isDrawing = shown.contains(.drawing) || plots.asksOfDrawing && shown.contains(.relevance)
-        return ImageChoice(row: imageRow, drawn: isDrawing ? drawing?.pixels : nil)
+        let own =
+            snapshot.picture == nil ? nil : Panel.plots.lazy.compactMap { view(in: $0.id)?.shownImage(self) }.first
+        return ImageChoice(row: imageRow, drawn: isDrawing ? drawing?.pixels : own)
     }
 
     /// The drawing, an empty one at first; nil: the data are no images.

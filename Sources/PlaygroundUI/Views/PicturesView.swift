@@ -13,7 +13,7 @@ extension View {
     static let pictures = View(
         id: .pictures, panel: .output,
         words:
-            "The picture as it stands, beside those that it goes by. The network's weights stay as they are: what is trained is the picture at its input. (← →) choose another first picture, (↑ ↓) another second one; saved as a file that ends in .png, the picture leaves pixel by pixel.",
+            "The picture as it stands, beside those that it goes by. The network's weights stay as they are: what is trained is the picture at its input. (← →) choose another first picture, (↑ ↓) another second one; saved (s), it leaves pixel by pixel. The layers show what they make of it when it is as small as the network's images (4).",
         watch: "Whether a person still sees the content, and where the network puts the style's patterns.",
         suits: { $0.hasPicture }, heading: { PictureSheet.heading($0, width: $1) },
         draw: { canvas, rect, context in PictureSheet(panelContent(of: rect), context)?.draw(into: &canvas) },
@@ -24,6 +24,11 @@ extension View {
                 "the picture: \(report.now.side) by \(report.now.side) pixels after \(formatCount(context.snapshot.step)) steps"
             ]
         },
+        tab: "Image",
+        shownImage: { context in
+            guard let shape = context.scene.image, shape.height == shape.width else { return nil }
+            return context.snapshot.picture?.now.resized(to: shape.width).values
+        }, savedAs: "png",
         commands: [
             walking("left", "h", picture: 0, -1), walking("right", "l", picture: 0, 1),
             walking("up", "k", picture: 1, -1), walking("down", "j", picture: 1, 1),
@@ -72,13 +77,14 @@ private struct PictureSheet {
     static func heading(_ context: PlotContext, width: Int) -> String {
         let named = Catalogue.pictures(of: context.snapshot.experiment.training.procedure).map(\.words)
             .filter { !$0.isEmpty }
-        let short = named.isEmpty ? "Picture" : "Picture · \(named.joined(separator: " + "))"
+        let names = named.joined(separator: " + ")
+        let short = named.isEmpty ? "Picture" : "Picture · \(names)"
         let shares = (context.snapshot.evaluation?.metrics ?? []).filter { $0.format == .percent }.compactMap {
             metric in
             context.snapshot.evaluation?[metric.id].map { "\(metric.title) \(formatFixed(100 * $0, decimals: 0)) %" }
         }
         let long = ([short] + shares).joined(separator: " · ")
-        return columnWidth(long) <= width ? long : short
+        return [long, short].first { columnWidth($0) <= width } ?? (names.isEmpty ? short : names)
     }
 
     init?(_ content: Rect, _ context: PlotContext) {

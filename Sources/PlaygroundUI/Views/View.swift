@@ -38,6 +38,13 @@ public struct View: Sendable {
     var point: @Sendable (PlotContext, _ x: Int, _ y: Int, _ rect: Rect) -> Pointed = { _, _, _, _ in Pointed() }
     /// Puts the view's cursor on a thing after a click; on nothing it goes.
     var putCursor: @Sendable (inout App, Pointed) -> Void = { _, _ in }
+    /// The panel's name among tabs while it shows this view, in at most as many letters; nil: its own.
+    var tab: String?
+    /// The image that the network is shown in all panels while this view is in front, `[channels, height, width]`; nil: one of
+    /// the data.
+    var shownImage: @Sendable (PlotContext) -> [Float]? = { _ in nil }
+    /// The ending of the file that saving writes where this view's panel has the focus: "png"; nil: the experiment is meant.
+    var savedAs: String?
     /// It spans two columns of the data: the keys that choose them work in it.
     var spansColumns = false
     var commands: [Command] = []
@@ -128,7 +135,8 @@ extension Panel {
             detail: { $0.view(in: id)?.heading($0, 200) ?? "" },
             request: { _, context, rect, request in context.view(in: id)?.request(context, rect, &request) },
             point: { _, context, x, y, rect in context.view(in: id)?.point(context, x, y, rect) ?? Pointed() },
-            putCursor: { app, pointed in app.view(in: id)?.putCursor(&app, pointed) })
+            putCursor: { app, pointed in app.view(in: id)?.putCursor(&app, pointed) },
+            shownTitle: { app in app.view(in: id)?.tab })
     }
 }
 

@@ -7,11 +7,11 @@ struct MemberPreparation {
         var data: DataDescription
         var features: [String]
         var noise: NoiseInput?
-        var pictures: [WantedPicture]
     }
 
     private let directory: String?
     private let loading: Loading?
+    /// Samples, without the pictures of procedures: these are of each experiment, and small.
     private var known: [Source: PreparedData] = [:]
     private var lastBytes = 0
     /// Networks that experiments start from, by their sources.
@@ -27,9 +27,10 @@ struct MemberPreparation {
 
     mutating func data(for experiment: Experiment) throws(ExperimentError) -> PreparedData {
         let source = Source(
-            data: experiment.data, features: experiment.features, noise: experiment.noise, pictures: experiment.pictures
-        )
-        if let data = known[source] { return data }
+            data: experiment.data, features: experiment.features, noise: experiment.noise)
+        if let data = known[source] {
+            return try PreparedData.prepared(for: experiment, directory: directory, beside: data, loading: loading)
+        }
         // Other data take about as much as those before.
         do throws(EngineError) {
             try MemoryRoom.require(

@@ -34,6 +34,8 @@ struct InitialWeights: Sendable {
     enum Outcome: Sendable {
         /// It starts by itself.
         case absent
+        /// It is still being made; meanwhile the weights are drawn, and nothing trains.
+        case awaited
         case ready(InitialWeights)
         case failed(ExperimentError)
 

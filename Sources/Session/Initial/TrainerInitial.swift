@@ -12,6 +12,7 @@ extension Trainer {
         }
         return switch initial {
         case .absent: false
+        case .awaited: true
         case .ready: continuation == .fromTheStart && !source.file.isEmpty
         case .failed:
             continuation == .fromTheStart || directory != self.directory || change(to: experiment).startsAgain
@@ -26,7 +27,7 @@ extension Trainer {
     /// The layers taken from another network and those that were not, in words; empty where it starts by itself.
     public var initialNotes: [String] {
         switch initial {
-        case .absent: []
+        case .absent, .awaited: []
         case .ready(let weights): weights.notes(weights.match(procedure.outline, of: experiment))
         case .failed(let error): ["\(error.place): \(error.message); the weights are drawn"]
         }
