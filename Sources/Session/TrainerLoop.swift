@@ -21,7 +21,7 @@ struct HandPace {
     /// Seconds until what is owed is due; nil: nothing is.
     func rest(at time: Double) -> Double? { isOwed ? max(0, last + TrainingClock.frameSeconds - time) : nil }
 
-    /// What was owed has been measured.
+    /// The owed numbers have been measured.
     mutating func done(at time: Double) { (last, isOwed) = (time, false) }
 }
 
@@ -337,7 +337,7 @@ struct TrainerLoop {
             if playing { trainer?.play() } else { trainer?.pause() }
             revision += 1
         } catch {
-            // What is wrong is told when all is there.
+            // The mistake is told when all is there.
         }
     }
 

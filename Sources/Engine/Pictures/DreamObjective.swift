@@ -111,7 +111,7 @@ extension PicturePass.Outputs {
     /// told by one unit, of its sum with the class's sign.
     /// - Returns: the mean over the windows of what is raised.
     fileprivate func raise(_ unit: Int, tiles: Int) -> Double {
-        /// What is raised is Σ weight · sum.
+        /// The raised quantity is Σ weight · sum.
         let weights =
             units == 1 ? [unit == 1 ? 1.0 : -1] : (0..<units).map { $0 == unit ? 1 : -1 / Double(units - 1) }
         var total = 0.0

@@ -31,7 +31,7 @@ struct LessonHints: ScreenPart {
         }
         for command in LessonCommands.steps where command.disabled(app) == nil {
             let isNext = command.id == LessonCommands.next.id
-            // Whoever is stuck looks here: hints and the answer stay on the smallest screen.
+            // Hints and the answer, for those who are stuck, stay on the smallest screen.
             let lasts = isNext || [LessonCommands.hint.id, LessonCommands.answer.id].contains(command.id)
             add(command, rank: lasts ? 0 : 2, isUrged: isNext && (lesson.isMet || lesson.isOver))
         }

@@ -78,7 +78,7 @@ struct NormStep {
 
     static let formulaBack = "∂L/∂x = (g − mean g − n · mean g·n) / √(σ² + ε), g = γ ∂L/∂y, n = (x − μ) / √(σ² + ε)"
 
-    /// What enters the derivative beside that from behind.
+    /// The terms of the derivative beside that from behind.
     var linesBack: [NumberLine] {
         guard let gradient, let gradientMean, let gradientSlope else { return [] }
         var lines: [NumberLine] = []
