@@ -239,6 +239,8 @@ extension PlotContext {
     /// A colour cannot be told from another here: glyphs must say everything.
     var colorless: Bool { capabilities.colors == .none }
     var ascii: Bool { capabilities.glyphs == .ascii }
+    /// ASCII's substitute of one sign would be a plus.
+    var plusMinus: String { ascii ? "+/-" : "±" }
 
     /// Sixteen colours, or none: glyphs must tell what colours may not.
     var fewColors: Bool { colorless || capabilities.colors == .palette16 }

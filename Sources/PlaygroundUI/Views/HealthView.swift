@@ -197,7 +197,7 @@ private struct HealthTable {
         let plot = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(1, rect.height - 2))
         HistogramColumns(counts: histogram.counts.map { Double($0) }).draw(into: &canvas, plot, context)
         canvas.write(name, x: rect.x, y: rect.maxY - 1, style: quiet, limit: rect.width)
-        let limit = "±" + number(Double(histogram.largest))
+        let limit = context.plusMinus + number(Double(histogram.largest))
         if columnWidth(name) + columnWidth(limit) < rect.width {
             canvas.writeRight(limit, maxX: rect.maxX, y: rect.maxY - 1, style: quiet)
         }

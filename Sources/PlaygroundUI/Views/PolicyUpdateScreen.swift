@@ -38,7 +38,7 @@ struct PolicyUpdateScreen {
         canvas.write(whole, x: room.x, y: room.y, style: Style(context.theme.text), limit: room.width)
         if isWide { canvas.writeRight(entropy, maxX: room.maxX, y: room.y, style: quiet) }
         var y = room.y + 1
-        let returns = "return G \(number(update.mean)) ± \(number(update.deviation))"
+        let returns = "return G \(number(update.mean)) \(context.plusMinus) \(number(update.deviation))"
         let baseline = update.hasBaseline ? ": the baseline" : ", no baseline"
         canvas.write(
             columnWidth(returns + baseline) <= room.width ? returns + baseline : returns, x: room.x, y: y, style: quiet,

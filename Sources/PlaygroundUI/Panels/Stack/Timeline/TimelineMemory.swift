@@ -175,7 +175,7 @@ struct CellMemory: TimelinePart {
                 line(all.first { columnWidth($0) <= width } ?? percent(high), quiet)
             }
         } else {
-            line("\(plusMinus)\(formatNumber(Double(map.scale), digits: 2))", quiet)
+            line("\(context.plusMinus)\(formatNumber(Double(map.scale), digits: 2))", quiet)
         }
         if isFirst, let cells = outline[row.layer]?.cells, cells.count > 1 {
             line(
@@ -185,8 +185,6 @@ struct CellMemory: TimelinePart {
         if hidden > 0 { line("+\(hidden) units", quiet) }
         if isFirst { line("W shared", quiet) }
     }
-
-    private var plusMinus: String { context.ascii ? "+/-" : "±" }
 
     private func percent(_ share: Double) -> String { "\(Int(bounded: (share * 100).rounded())) %" }
 }
