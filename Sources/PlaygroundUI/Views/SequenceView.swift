@@ -80,21 +80,21 @@ struct SequenceList {
         order =
             context.snapshot.data.foretellsInputs
             ? Array(0..<count) : wrong + (0..<count).filter { !isWrong.contains($0) }
-        let order = order
-        let chosen = order.firstIndex(of: context.sequenceRow) ?? 0
-        let height = Self.height(SequenceChoice(row: order.first ?? 0), kind, context)
+        let sorted = order
+        let chosen = sorted.firstIndex(of: context.sequenceRow) ?? 0
+        let height = Self.height(SequenceChoice(row: sorted.first ?? 0), kind, context)
         let fitting = max(1, (content.height - 1) / height)
-        let answers = answers
+        let known = answers
         func arranged(in columns: Int) -> [Block] {
             let all = fitting * columns
-            let first = max(0, min(chosen - all / 2, order.count - all))
+            let first = max(0, min(chosen - all / 2, sorted.count - all))
             let width = (content.width + Self.gap) / columns
             var blocks: [Block] = []
-            for (index, row) in order.dropFirst(first).prefix(all).enumerated() {
+            for (index, row) in sorted.dropFirst(first).prefix(all).enumerated() {
                 let own = Rect(
                     x: content.x + index / fitting * width, y: content.y + 1 + index % fitting * height,
                     width: width - Self.gap, height: height)
-                let block = Self.block(row, own, context, row < answers.count ? answers[row] : nil)
+                let block = Self.block(row, own, context, row < known.count ? known[row] : nil)
                 guard own.y + block.strip.rows.count + (block.other?.rows.count ?? 0) <= content.maxY else { continue }
                 blocks.append(block)
             }
@@ -104,7 +104,7 @@ struct SequenceList {
         // Short sequences stand in columns beside each other where one would leave the room blank.
         let widest = all.reduce(1) { max($0, $1.columns) }
         let columns = min(4, (content.width + Self.gap) / (widest + Self.gap))
-        if content.width >= 90, columns > 1, order.count > all.count { all = arranged(in: columns) }
+        if content.width >= 90, columns > 1, sorted.count > all.count { all = arranged(in: columns) }
         blocks = all
     }
 
