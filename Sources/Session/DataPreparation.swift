@@ -35,7 +35,7 @@ final class DataPreparation: Sendable {
                         try PreparedData.prepared(
                             for: experiment, directory: directory, beside: samples, loading: self.loading)
                     }
-                self.isInitial.store(true, ordering: .relaxed)
+                self.isInitial.store(!experiment.initial.isNone, ordering: .relaxed)
                 if initial == nil, !experiment.initial.isNone {
                     self.early.withLock { $0 = data }
                     done()
@@ -53,7 +53,7 @@ final class DataPreparation: Sendable {
 
     /// The part that has been done, 0 to 1: of the data, or then of the network that the experiment starts from.
     var fraction: Double { isAtInitial ? initialLoading.fraction : loading.fraction }
-    /// Whether the data are there.
+    /// Whether the data are there, and the network that the experiment starts from is waited for.
     var isAtInitial: Bool { isInitial.load(ordering: .relaxed) }
 
     /// Nobody wants it any more.
