@@ -217,7 +217,7 @@ struct WalkScene {
     private func inputs(_ trace: SampleTrace, step: Int?) -> [Float] {
         let (all, width) = (trace.values(before), layer.input.count)
         // Of a layer before all these the values of all steps.
-        guard let step, all.count == layer.repeats * width, outline[before]?.repeats != layer.repeats else {
+        guard let step, all.count >= layer.repeats * width, outline[before]?.repeats != layer.repeats else {
             return all
         }
         return Array(all[step * width..<(step + 1) * width])
