@@ -60,7 +60,8 @@ private struct LessonScreen {
                 case .stepEpoch: _ = trainer.epoch()
                 case .reset: trainer.reset()
                 case .setParameter(let index, let value): trainer.setParameter(index, to: value)
-                case .setParameters(let indices, let values): trainer.setParameters(indices, to: values)
+                case .setParameters(let indices, let values):
+                    for (index, value) in zip(indices, values) { trainer.setParameter(index, to: value) }
                 default: break
                 }
             }
