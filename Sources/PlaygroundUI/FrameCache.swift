@@ -9,7 +9,7 @@ final class FrameCache: Sendable {
         case stack(Rect)
         case output(Rect)
         case story
-        case tellsWholeStory
+        case tellsWholeStory(Rect)
     }
 
     private let values = Mutex<[Key: any Sendable]>([:])

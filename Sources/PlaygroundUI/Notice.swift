@@ -42,18 +42,11 @@ extension Snapshot {
     /// The news of it for the user; nil: nothing that was not so before.
     /// - Parameter reset: the key that starts again; nil: the lesson goes without it.
     func news(since before: Snapshot?, reset: String?) -> Notice? {
-        if isOther(than: before), let notes, notes != before?.notes { return Notice(notes) }
+        if let notes, notes != before?.notes { return Notice(notes) }
         if case .finished(let reason) = state, before?.state != state {
             return Notice("finished: \(reason)" + (reset.map { "; \($0) starts again" } ?? ""))
         }
         return message.flatMap { $0 != before?.message ? Notice($0, bad: messageIsMistake) : nil }
-    }
-
-    /// Whether what the notes are about can differ.
-    private func isOther(than before: Snapshot?) -> Bool {
-        guard let before else { return true }
-        return generation != before.generation || revision != before.revision
-            || data.train.count != before.data.train.count || data.report != before.data.report
     }
 
     /// The guesses that were made of a table, under its name, and notes on the network with its samples.

@@ -280,15 +280,6 @@ struct MotionBackTests {
             try fixture.press(")")
         }
         #expect(sums.count > 1)
-        for _ in 0..<300 where fixture.scene?.walk.id != .delta || fixture.scene?.state.layer.block == nil {
-            try fixture.press("tab")
-        }
-        let numbers = try #require(fixture.numbers)
-        let place = try #require(numbers.scene.weightPlace)
-        let parts = numbers.scene.gradientParts
-        #expect(parts.count == steps)
-        #expect(try isNear(parts.reduce(0, +), #require(numbers.scene.step).gradient(place)))
-        #expect(fixture.text.contains("Σ over \(steps) steps"), "\(fixture.text)")
     }
 
     @Test("on the way back maps show their derivatives, once it has come to them")

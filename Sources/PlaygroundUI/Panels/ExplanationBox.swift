@@ -12,7 +12,7 @@ struct ExplanationBox: ScreenPart {
     /// The story is read in full.
     var tellsWholeStory: Bool {
         func make() -> Bool { tellsStory && story.lines(columns: content.width).count <= content.height }
-        return app.cache?.once(.tellsWholeStory, make: make) ?? make()
+        return app.cache?.once(.tellsWholeStory(rect), make: make) ?? make()
     }
 
     private var story: Story {

@@ -393,8 +393,9 @@ private struct GraphBuilder {
         try Self.check(nodes: count + operations.count)
         let all = edges.map { own in
             own.map { edge in
-                FormulaGraph.Edge(
-                    to: edge.to >= 0 ? edge.to : count - edge.to - 1, text: edge.text, local: edge.local)
+                var edge = edge
+                if edge.to < 0 { edge.to = count - edge.to - 1 }
+                return edge
             }
         }
         return FormulaGraph(nodes: variables + operations, edges: variables.map { _ in [] } + all)

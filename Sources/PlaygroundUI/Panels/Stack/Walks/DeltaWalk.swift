@@ -166,10 +166,6 @@ struct ChainRule {
                     name: "δ·x", factors: [delta, numbers.values.inputs[scene.state.part]],
                     value: weightGradient))
         }
-        let parts = scene.gradientParts
-        if parts.count > 1 {
-            all.append(NumberLine(name: "Σ over \(parts.count) steps", value: parts.reduce(0, +)))
-        }
         if step.sampleCount + step.carriedCount > 1 {
             all.append(
                 NumberLine(name: scene.isAtBias ? "∂L/∂b, the batch" : "∂L/∂w, the batch", value: step.gradient(place)))

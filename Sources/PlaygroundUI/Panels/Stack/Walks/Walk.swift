@@ -223,15 +223,6 @@ struct WalkScene {
         return Array(all[step * width..<(step + 1) * width])
     }
 
-    /// The gradient at the weight, or the bias, that stands out: of each step that the layer is planned for its part.
-    var gradientParts: [Float] {
-        guard let whole = wholeTrace, let steps = whole.bySteps[state.layer] else { return [] }
-        return steps.enumerated().compactMap { step, own in
-            guard let delta = own.sumGradients?[unit] else { return nil }
-            return isAtBias ? delta : delta * inputs(whole.at(step: step), step: step)[state.part]
-        }
-    }
-
     /// The numbers, once the viewer has made them for this sample and these parameters.
     var numbers: WalkNumbers? {
         if state.mode.isWhole {
