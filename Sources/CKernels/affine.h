@@ -441,14 +441,94 @@ __attribute__((noinline)) static void gradientsOfLargeColumns(
     gradientsOfColumns(dw, n, dz, x, m, columns, width, stride, accumulate);
 }
 
-/* dW[m, n] (+)= dz[m, B]·x[n, B]ᵀ, db[m] (+)= row sums of dz */
+#if PACKED_WORK < BLAS_WORK
+/* Rows of weights from which their gradients are summed by columns of inputs: packing these takes as long as a few rows. */
+enum { PACKED_GRADIENT_ROWS = 256 };
+
+/* packed[s, j] = x[j, s] for up to LC_LANES rows of x, four by four. */
+INLINE void packColumns(float *packed, const float *x, int64_t stride, int64_t columns, int64_t terms) {
+    int64_t j = 0;
+    for (; j + 4 <= columns; j += 4)
+        for (int64_t s = 0; s < terms; s += 4) {
+            const float *from = x + j * stride + s;
+            const quad a = *(const quadAnywhere *)from, b = *(const quadAnywhere *)(from + stride);
+            const quad c = *(const quadAnywhere *)(from + 2 * stride), d = *(const quadAnywhere *)(from + 3 * stride);
+            const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+            const quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+            float *to = packed + s * LC_LANES + j;
+            *(quadAnywhere *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+            *(quadAnywhere *)(to + LC_LANES) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+            *(quadAnywhere *)(to + 2 * LC_LANES) = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
+            *(quadAnywhere *)(to + 3 * LC_LANES) = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+        }
+    for (; j < columns; j++)
+        for (int64_t s = 0; s < terms; s++) packed[s * LC_LANES + j] = x[j * stride + s];
+}
+
+/* dw[i, j] (+)= Σ_s dz[i, s]·packed[s, j] for `rows` rows and up to LC_LANES columns. */
+INLINE void packedGradients(
+    int rows, float *dw, int64_t n, const float *dz, int64_t stride, const float *packed, int64_t columns, int64_t terms,
+    bool accumulate) {
+    lanes sum[8];
+    for (int i = 0; i < rows; i++) sum[i] = splat(0);
+    for (int64_t s = 0; s < terms; s++) {
+        const lanes input = load(packed + s * LC_LANES);
+        for (int i = 0; i < rows; i++) sum[i] = multiplyAdd(splat(dz[i * stride + s]), input, sum[i]);
+    }
+    for (int i = 0; i < rows; i++) {
+        float *out = dw + i * n;
+        if (columns == LC_LANES)
+            storeAnywhere(out, accumulate ? loadAnywhere(out) + sum[i] : sum[i]);
+        else
+            for (int64_t j = 0; j < columns; j++) out[j] = accumulate ? out[j] + sum[i][j] : sum[i][j];
+    }
+}
+
+/* The gradients of a large layer: sums over the samples, one after the other, for a vector of columns at once. */
+__attribute__((noinline)) static void packedGradParams(const lc_op *op, const lc_batch *batch, bool accumulate) {
+    const int64_t m = op->m, n = op->n, stride = batch->stride, samples = batch->count;
+    _Alignas(64) float inputs[PACKED_TERMS * PACKED_LANES];
+    for (int64_t first = 0; first < samples; first += PACKED_TERMS) {
+        const int64_t terms = samples - first < PACKED_TERMS ? samples - first : PACKED_TERMS;
+        const bool adds = accumulate || first > 0;
+        for (int64_t left = 0; left < n; left += PACKED_LANES) {
+            const int64_t right = n - left < PACKED_LANES ? n : left + PACKED_LANES;
+            for (int64_t j = left; j < right; j += LC_LANES)
+                packColumns(
+                    inputs + (j - left) * PACKED_TERMS, op->e + j * stride + first, stride,
+                    right - j < LC_LANES ? right - j : LC_LANES, terms);
+            for (int64_t top = 0; top < m; top += PACKED_ROWS) {
+                const int64_t bottom = m - top < PACKED_ROWS ? m : top + PACKED_ROWS;
+                for (int64_t j = left; j < right; j += LC_LANES) {
+                    const int64_t columns = right - j < LC_LANES ? right - j : LC_LANES;
+                    int64_t i = top;
+#define BLOCK(rows)                                                                                             \
+    (packedGradients(                                                                                           \
+         rows, op->a + i * n + j, n, op->d + i * stride + first, stride, inputs + (j - left) * PACKED_TERMS,     \
+         columns, terms, adds),                                                                                 \
+     i += rows)
+                    while (bottom - i >= PACKED_OUTPUT_ROWS) BLOCK(PACKED_OUTPUT_ROWS);
+                    while (bottom - i >= 2) BLOCK(2);
+                    if (i < bottom) BLOCK(1);
+#undef BLOCK
+                }
+            }
+        }
+    }
+}
+#endif
+
+/*
+ * dW[m, n] (+)= dz[m, B]·x[n, B]ᵀ, db[m] (+)= row sums of dz. How they are summed depends on the whole operation, lest bits
+ * depend on the parts that threads take.
+ */
 static void affineGradParams(const lc_op *op, const lc_batch *batch) {
     const int32_t m = op->m, n = op->n;
     const int64_t stride = batch->stride, width = roundedUp(batch->count);
     const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
     float *dw = op->a;
     const float *dz = op->d, *x = op->e;
-    const int64_t work = workOf(op, batch);
+    const int64_t work = (int64_t)op->whole * n * width;
     if (work <= BLAS_WORK && n * width <= GRADIENT_INPUTS) {
         if (width == LC_LANES) {
             gradientsOfOneVector(op, stride, accumulate);
@@ -470,6 +550,12 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
         gradientsOfColumns(dw, n, dz, x, m, n, width, stride, accumulate);
         return;
     }
+#if PACKED_WORK < BLAS_WORK
+    if (op->whole >= PACKED_GRADIENT_ROWS) {
+        packedGradParams(op, batch, accumulate);
+        return;
+    }
+#endif
     /* As many rows of x as stay in the nearest cache, in blocks of whole columns. */
     const int64_t most = GRADIENT_INPUTS / width / GRADIENT_COLUMNS * GRADIENT_COLUMNS;
     const int64_t step = most > GRADIENT_COLUMNS ? most : GRADIENT_COLUMNS;

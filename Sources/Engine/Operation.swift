@@ -16,6 +16,8 @@ struct Operation: Sendable, Hashable {
     let primitive: Primitive
     var kind: Kind
     var m: Int
+    /// `m` of the operation of which this is a part: how it sums must not depend on the parts.
+    let whole: Int
     var n: Int
     /// The numbers of the function's knobs.
     var knobs: [Double]
@@ -35,7 +37,7 @@ struct Operation: Sendable, Hashable {
     ) {
         self.primitive = primitive
         self.kind = kind
-        self.m = m
+        (self.m, whole) = (m, m)
         self.n = n
         self.knobs = knobs
         self.window = window

@@ -68,7 +68,8 @@ func batch(count: Int, stride: Int, seed: UInt64 = 1, counter: UInt64 = 1, flags
 
 /// One operation, run at `level`.
 func run(
-    _ code: lc_opcode, at level: lc_level, _ batch: lc_batch, m: Int, n: Int = 0, kind: Int32 = 0, flags: Int32 = 0,
+    _ code: lc_opcode, at level: lc_level, _ batch: lc_batch, m: Int, whole: Int? = nil, n: Int = 0, kind: Int32 = 0,
+    flags: Int32 = 0,
     p: [Float] = [], a: Rows, b: Rows? = nil, c: Rows? = nil, d: Rows? = nil, e: Rows? = nil, f: Rows? = nil,
     window: lc_window = lc_window()
 ) {
@@ -76,7 +77,8 @@ func run(
     if p.count > 0 { knobs.0 = p[0] }
     if p.count > 1 { knobs.1 = p[1] }
     var op = lc_op(
-        code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), n: Int32(n), p: knobs, a: a.base,
+        code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), whole: Int32(whole ?? m), n: Int32(n),
+        p: knobs, a: a.base,
         b: b?.base, c: c?.base, d: d?.base, e: e?.base, f: f?.base, g: nil, h: nil, window: window, steps: lc_steps())
     var batch = batch
     kernels(level).run(&op, 1, &batch)

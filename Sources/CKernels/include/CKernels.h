@@ -119,6 +119,7 @@ typedef struct lc_op {
     int32_t kind;  /* which activation, loss or stream: an index into the lists below */
     int32_t flags;
     int32_t m, n;  /* units out, units in */
+    int32_t whole; /* units out of the operation of which this is a part, or m */
     float p[4];    /* the entry's knobs, in the order in which the entry lists them */
     float *a, *b, *c, *d, *e, *f, *g, *h;
     lc_window window; /* of operations over images */

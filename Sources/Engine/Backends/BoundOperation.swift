@@ -14,6 +14,7 @@ extension Operation {
         }
         precondition(bound.kind >= 0, "no kernel for \(kind)")
         bound.m = Int32(m)
+        bound.whole = Int32(whole)
         bound.n = Int32(n)
         bound.flags = adds ? Int32(LC_ACCUMULATE) : 0
         bound.p = kernelKnobs
