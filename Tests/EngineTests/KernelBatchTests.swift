@@ -120,7 +120,7 @@ struct KernelBatchTests {
         let x = Rows(1, stride: 16) { _, s in Float(s) }, y = Rows(1, stride: 16)
         func op(_ code: lc_opcode, _ a: Rows, _ b: Rows, _ c: Rows?) -> lc_op {
             lc_op(
-                code: Int32(code.rawValue), kind: 0, flags: 0, m: 1, whole: 1, n: 0, p: (0, 0, 0, 0), a: a.base,
+                code: Int32(code.rawValue), kind: 0, flags: 0, m: 1, n: 0, whole: 1, p: (0, 0, 0, 0), a: a.base,
                 b: b.base,
                 c: c?.base, d: nil, e: nil, f: nil, g: nil, h: nil, window: lc_window(), steps: lc_steps())
         }

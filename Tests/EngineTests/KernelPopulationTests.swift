@@ -42,7 +42,7 @@ struct KernelPopulationTests {
         seeds: [UInt64] = Array(repeating: 1, count: lanes)
     ) {
         var op = lc_op(
-            code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), whole: Int32(m), n: Int32(n),
+            code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), n: Int32(n), whole: Int32(m),
             p: (p, 0, 0, 0), a: a.base,
             b: b?.base, c: c?.base, d: d?.base, e: e?.base, f: f?.base, g: nil, h: nil, window: lc_window(),
             steps: lc_steps())

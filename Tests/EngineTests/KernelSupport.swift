@@ -77,7 +77,7 @@ func run(
     if p.count > 0 { knobs.0 = p[0] }
     if p.count > 1 { knobs.1 = p[1] }
     var op = lc_op(
-        code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), whole: Int32(whole ?? m), n: Int32(n),
+        code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), n: Int32(n), whole: Int32(whole ?? m),
         p: knobs, a: a.base,
         b: b?.base, c: c?.base, d: d?.base, e: e?.base, f: f?.base, g: nil, h: nil, window: window, steps: lc_steps())
     var batch = batch
