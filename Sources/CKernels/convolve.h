@@ -30,10 +30,13 @@
 #endif
 
 /*
- * MOST_TERMS: terms of a sum that are added before the next, whole channels of at most 31 × 31; PACKED_WEIGHTS: weights that
- * stay in a near cache; SAMPLES_AT_ONCE: samples whose windows do; TAPS_BLOCK: floats of the gradients of TAPS_ROWS filters that do.
+ * PAGE: floats of a page of memory; BAND: floats of the inputs that a row of windows shares, copied side by side; MOST_TERMS: terms of a sum that are added before
+ * the next, whole channels of at most 31 × 31; PACKED_WEIGHTS: weights that stay in a near cache; SAMPLES_AT_ONCE: samples whose
+ * windows do; TAPS_BLOCK: floats of the gradients of TAPS_ROWS filters that do.
  */
-enum { USUAL_TERMS = 512, MOST_TERMS = 1024, PACKED_WEIGHTS = 16384, SAMPLES_AT_ONCE = 64, TAPS_BLOCK = 6144 };
+enum {
+    PAGE = 1024, BAND = 32768, USUAL_TERMS = 512, MOST_TERMS = 1024, PACKED_WEIGHTS = 16384, SAMPLES_AT_ONCE = 64, TAPS_BLOCK = 6144
+};
 
 /* The taps of a window that meet the image along one axis: `count` of them, `first`, first + step, …, at the places `place`,
    place + move, …. */
@@ -102,16 +105,59 @@ typedef struct windowSums {
     int64_t perPlace;
 } windowSums;
 
+/*
+ * Where rows of the image lie a multiple of a page apart in memory, or its channels one of four pages, the terms of a sum compete for few places
+ * in the nearest cache. Then one vector of samples of the inputs that a row of windows shares is copied side by side, each row
+ * once: band[column, channel, row modulo the window's height].
+ */
+INLINE bool isBanded(const windowSums *sums, int64_t stride) {
+    const lc_window *window = sums->window;
+    const int64_t row = sums->inWidth * stride, plane = sums->inHeight * row;
+    return SUMS_VECTORS == 1 && sums->perPlace == 0 && window->dilation == 1 && window->kernelHeight * window->kernelWidth > 1
+        && window->kernelHeight * sums->inWidth * LC_LANES <= BAND && (row % PAGE == 0 || plane % (4 * PAGE) == 0);
+}
+
+/* Floats of a band from one column to the next. */
+INLINE int64_t bandStep(const windowSums *sums, int32_t channels) {
+    return (int64_t)channels * sums->window->kernelHeight * LC_LANES;
+}
+
+/* Where a row of the image lies in a column of the band. */
+INLINE int64_t bandRow(const windowSums *sums, int32_t channel, int32_t row) {
+    const int32_t high = sums->window->kernelHeight;
+    return ((int64_t)channel * high + row % high) * LC_LANES;
+}
+
+/*
+ * Copies the rows that windows meet, of which those before `known` are there.
+ * Returns the first row that is not.
+ */
+INLINE int32_t copyBand(
+    float *band, const windowSums *sums, const float *image, int32_t channels, cut vertical, int32_t known, int64_t stride) {
+    const int64_t step = bandStep(sums, channels), plane = (int64_t)sums->inHeight * sums->inWidth;
+    const int32_t last = vertical.place + (vertical.count - 1) * vertical.move;
+    const int32_t top = vertical.move < 0 ? last : vertical.place, bottom = vertical.move < 0 ? vertical.place : last;
+    if (vertical.count == 0) return known;
+    for (int32_t row = known > top ? known : top; row <= bottom; row++)
+        for (int32_t c = 0; c < channels; c++) {
+            const float *from = image + (c * plane + (int64_t)row * sums->inWidth) * stride;
+            float *to = band + bandRow(sums, c, row);
+            for (int32_t x = 0; x < sums->inWidth; x++) store(to + x * step, load(from + x * stride));
+        }
+    return bottom + 1;
+}
+
 INLINE void findTerms(
-    terms *found, const windowSums *sums, int32_t channels, cut vertical, cut horizontal, int64_t stride) {
+    terms *found, const windowSums *sums, int32_t channels, cut vertical, cut horizontal, bool banded, int64_t stride) {
     const int32_t wide = sums->window->kernelWidth, taps = sums->window->kernelHeight * wide;
     const int64_t plane = (int64_t)sums->inHeight * sums->inWidth;
     int64_t count = 0;
     for (int32_t c = 0; c < channels; c++)
         for (int32_t i = 0; i < vertical.count; i++)
             for (int32_t j = 0; j < horizontal.count; j++) {
-                found->offset[count] =
-                    (c * plane + (int64_t)i * vertical.move * sums->inWidth + j * horizontal.move) * stride;
+                found->offset[count] = banded
+                    ? j * horizontal.move * bandStep(sums, channels) + bandRow(sums, c, vertical.place + i * vertical.move)
+                    : (c * plane + (int64_t)i * vertical.move * sums->inWidth + j * horizontal.move) * stride;
                 found->weight[count++] =
                     c * taps + (vertical.first + i * vertical.step) * wide + horizontal.first + j * horizontal.step;
             }
@@ -228,7 +274,7 @@ typedef struct share {
 } share;
 
 static void sumShare(
-    const windowSums *sums, share own, float *packed, terms *list, const lc_op *next, const lc_batch *batch) {
+    const windowSums *sums, share own, float *packed, float *band, terms *list, const lc_op *next, const lc_batch *batch) {
     const int64_t stride = batch->stride, width = roundedUp(batch->count);
     const int32_t wide = sums->window->kernelWidth, high = sums->window->kernelHeight, taps = high * wide;
     const int64_t outPlane = (int64_t)sums->outHeight * sums->outWidth;
@@ -236,17 +282,24 @@ static void sumShare(
     const int32_t count = own.end - own.first, blocks = (count + SUMS_ROWS - 1) / SUMS_ROWS;
     const int64_t biasStep = sums->perPlace ? outPlane : 1;
     cut known[2] = {{.first = -1}, {.first = -1}};
+    int32_t copied = 0;
     for (int32_t y = 0; y < sums->outHeight; y++) {
         const cut vertical = cutOf(sums->window, sums->isBackward, y, high, sums->inHeight);
+        if (band) {
+            copied = copyBand(band, sums, image, own.channels, vertical, copied, stride);
+            known[0].first = -1;
+        }
         for (int32_t x = 0; x < sums->outWidth; x++) {
             const cut horizontal = cutOf(sums->window, sums->isBackward, x, wide, sums->inWidth);
             if (!haveSameTaps(vertical, known[0]) || !haveSameTaps(horizontal, known[1])) {
-                findTerms(list, sums, own.channels, vertical, horizontal, stride);
+                findTerms(list, sums, own.channels, vertical, horizontal, band, stride);
                 known[0] = vertical;
                 known[1] = horizontal;
             }
             const int64_t place = (int64_t)y * sums->outWidth + x;
-            const float *in = image + ((int64_t)vertical.place * sums->inWidth + horizontal.place) * stride;
+            const float *in = band
+                ? band + horizontal.place * bandStep(sums, own.channels)
+                : image + ((int64_t)vertical.place * sums->inWidth + horizontal.place) * stride;
             const bool packs = sums->perPlace != 0 || (own.packs && place == 0);
             for (int32_t block = 0; block < blocks; block++) {
                 const int32_t top = blockStart(count, block, blocks), o = own.first + top;
@@ -273,8 +326,11 @@ static void sumShare(
  */
 static void sumWindows(const windowSums *sums, const lc_op *next, const lc_batch *batch) {
     const int32_t taps = sums->window->kernelHeight * sums->window->kernelWidth;
-    const int32_t atOnce = taps >= USUAL_TERMS ? 1 : USUAL_TERMS / taps;
-    _Alignas(64) float packed[PACKED_WEIGHTS];
+    const bool banded = isBanded(sums, batch->stride);
+    const int32_t fitting = banded ? BAND / (sums->window->kernelHeight * sums->inWidth * LC_LANES) : sums->channels;
+    const int32_t usual = taps >= USUAL_TERMS ? 1 : USUAL_TERMS / taps, atOnce = usual < fitting ? usual : fitting;
+    const int32_t samples = banded ? LC_LANES : SAMPLES_AT_ONCE;
+    _Alignas(64) float packed[PACKED_WEIGHTS], band[BAND];
     terms list;
     for (int32_t c = 0; c < sums->channels; c += atOnce) {
         const int32_t channels = sums->channels - c < atOnce ? sums->channels - c : atOnce;
@@ -284,10 +340,10 @@ static void sumWindows(const windowSums *sums, const lc_op *next, const lc_batch
             share own = {c, channels, blockStart(sums->outputs, group, groups),
                          blockStart(sums->outputs, group + 1, groups), 0, true};
             lc_batch part = *batch;
-            for (; own.left < batch->count; own.left += SAMPLES_AT_ONCE, own.packs = false) {
+            for (; own.left < batch->count; own.left += samples, own.packs = false) {
                 const int64_t rest = batch->count - own.left;
-                part.count = (int32_t)(rest < SAMPLES_AT_ONCE ? rest : SAMPLES_AT_ONCE);
-                sumShare(sums, own, packed, &list, next, &part);
+                part.count = (int32_t)(rest < samples ? rest : samples);
+                sumShare(sums, own, packed, banded ? band : NULL, &list, next, &part);
             }
         }
     }

@@ -55,17 +55,27 @@ struct KernelConvolveTests {
 
     /// As many outputs as a block of registers has, and more and fewer; windows cut off on every side; more terms and more
     /// samples than are taken at once.
-    static let cases = [
-        Case(filters: 6, channels: 1, height: 9, width: 8, size: 5, padding: 2),
-        Case(filters: 16, channels: 6, height: 7, width: 7, size: 5),
-        Case(filters: 5, channels: 3, height: 7, width: 9, size: 4, stride: 2, padding: 1, dilation: 2, flips: true),
-        Case(filters: 7, channels: 2, height: 6, width: 5, size: 3, stride: 3, padding: 2, dilation: 2),
-        Case(filters: 13, channels: 70, height: 3, width: 4, size: 3, padding: 1),
-        Case(filters: 3, channels: 5, height: 6, width: 6, size: 1, stride: 2),
-        Case(filters: 9, channels: 2, height: 5, width: 5, size: 3, padding: 1, samples: 150),
-        Case(filters: 1, channels: 1, height: 31, width: 31, size: 31, padding: 1, samples: 5),
-        Case(filters: 3, channels: 2, height: 5, width: 6, size: 3, padding: 1, isLocal: true),
-        Case(filters: 2, channels: 2, height: 5, width: 6, size: 2, stride: 2, flips: true, isLocal: true),
+    static let cases =
+        [
+            Case(filters: 6, channels: 1, height: 9, width: 8, size: 5, padding: 2),
+            Case(filters: 16, channels: 6, height: 7, width: 7, size: 5),
+            Case(
+                filters: 5, channels: 3, height: 7, width: 9, size: 4, stride: 2, padding: 1, dilation: 2, flips: true),
+            Case(filters: 7, channels: 2, height: 6, width: 5, size: 3, stride: 3, padding: 2, dilation: 2),
+            Case(filters: 13, channels: 70, height: 3, width: 4, size: 3, padding: 1),
+            Case(filters: 3, channels: 5, height: 6, width: 6, size: 1, stride: 2),
+            Case(filters: 9, channels: 2, height: 5, width: 5, size: 3, padding: 1, samples: 150),
+            Case(filters: 1, channels: 1, height: 31, width: 31, size: 31, padding: 1, samples: 5),
+            Case(filters: 3, channels: 2, height: 5, width: 6, size: 3, padding: 1, isLocal: true),
+            Case(filters: 2, channels: 2, height: 5, width: 6, size: 2, stride: 2, flips: true, isLocal: true),
+        ] + pageApart
+
+    /// Images whose rows or channels are a page of memory apart.
+    static let pageApart = [
+        Case(filters: 8, channels: 4, height: 8, width: 16, size: 3, padding: 1, samples: 60),
+        Case(filters: 7, channels: 3, height: 8, width: 32, size: 3, stride: 2, padding: 1, flips: true, samples: 60),
+        Case(filters: 3, channels: 45, height: 6, width: 32, size: 5, padding: 2, samples: 20),
+        Case(filters: 2, channels: 3, height: 9, width: 16, size: 4, padding: 1, samples: 64),
     ]
 
     private func compare(_ found: Rows, _ expected: [Double], _ sizes: [Double], samples: Int, _ what: String) {
@@ -173,9 +183,10 @@ struct KernelConvolveTests {
         #expect(parts.values == whole.values)
     }
 
-    @Test("an activation takes a convolution's results as it does by itself", arguments: kernelLevels)
-    func activation(_ level: lc_level) {
-        let c = Self.cases[0]
+    @Test(
+        "an activation takes a convolution's results as it does by itself", arguments: kernelLevels,
+        [cases[0], pageApart[0]])
+    func activation(_ level: lc_level, _ c: Case) {
         var dice = Dice(7)
         let x = Rows(c.channels * c.height * c.width, stride: c.rows) { _, _ in dice.real() }
         let w = Rows((0..<c.weights).map { _ in dice.real() })
