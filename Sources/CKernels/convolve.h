@@ -30,12 +30,13 @@
 #endif
 
 /*
- * PAGE: floats of a page of memory; BAND: floats of the inputs that a row of windows shares, copied side by side; MOST_TERMS: terms of a sum that are added before
- * the next, whole channels of at most 31 × 31; PACKED_WEIGHTS: weights that stay in a near cache; SAMPLES_AT_ONCE: samples whose
- * windows do; TAPS_BLOCK: floats of the gradients of TAPS_ROWS filters that do.
+ * PAGE: floats of a page of memory; BAND: floats of the inputs that a row of windows shares, copied side by side; MOST_TERMS:
+ * terms of a sum that are added before the next, whole channels of at most 31 × 31; PACKED_WEIGHTS: weights that stay in a near
+ * cache; SAMPLES_AT_ONCE: samples whose windows do; TAPS_BLOCK: floats of the gradients of TAPS_ROWS filters that do.
  */
 enum {
-    PAGE = 1024, BAND = 32768, USUAL_TERMS = 512, MOST_TERMS = 1024, PACKED_WEIGHTS = 16384, SAMPLES_AT_ONCE = 64, TAPS_BLOCK = 6144
+    PAGE = 1024, BAND = 32768, USUAL_TERMS = 512, MOST_TERMS = 1024, PACKED_WEIGHTS = 16384, SAMPLES_AT_ONCE = 64,
+    TAPS_BLOCK = 6144
 };
 
 /* The taps of a window that meet the image along one axis: `count` of them, `first`, first + step, …, at the places `place`,
@@ -106,9 +107,9 @@ typedef struct windowSums {
 } windowSums;
 
 /*
- * Where rows of the image lie a multiple of a page apart in memory, or its channels one of four pages, the terms of a sum compete for few places
- * in the nearest cache. Then one vector of samples of the inputs that a row of windows shares is copied side by side, each row
- * once: band[column, channel, row modulo the window's height].
+ * Where rows of the image lie a multiple of a page apart in memory, or its channels one of four pages, the terms of a sum
+ * compete for few places in the nearest cache. Then one vector of samples of the inputs that a row of windows shares is copied
+ * side by side, each row once: band[column, channel, row modulo the window's height].
  */
 INLINE bool isBanded(const windowSums *sums, int64_t stride) {
     const lc_window *window = sums->window;
