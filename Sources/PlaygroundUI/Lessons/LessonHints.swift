@@ -49,13 +49,13 @@ struct LessonHints: ScreenPart {
         guard let own = LessonKey(label), own.panel == nil || own.panel == app.focus else { return }
         let key = own.key
         let table = key.spelledLabel(glyphs: app.capabilities.glyphs)
-        func add(_ id: String, _ word: String) {
+        func add(_ id: String, _ word: String, rank: Int = 1) {
             // The step names the keys of the table.
             let shown = Commands.byID[id].map { app.bindings.means(key, $0) } == false ? spelled(id) : table
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (shown.count > 1 ? " " : "") + shown
             } else {
-                hints.append(Hint(id: id, keys: shown, word: word, rank: 1))
+                hints.append(Hint(id: id, keys: shown, word: word, rank: rank))
             }
         }
         if let panel = Panel.all.first(where: { $0.key == label }) {
@@ -66,6 +66,8 @@ struct LessonHints: ScreenPart {
         }
         let commands = Keymap.standard.commands(for: key, in: app.focus, showing: app.view(in: app.focus)?.id)
         guard let command = mode ?? commands.first(where: { $0.disabled(app) == nil }) else { return }
-        if let word = command.word(app) ?? command.lessonHint { add(command.id, word) }
+        guard let word = command.word(app) ?? command.lessonHint else { return }
+        // A long row of keys never hides the one that trains.
+        add(command.id, word, rank: command.leads ? 0 : 1)
     }
 }
