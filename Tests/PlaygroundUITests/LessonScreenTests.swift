@@ -142,6 +142,28 @@ struct LessonScreenTests {
         #expect(LessonKeys.findings(of: wrong).count == 1)
     }
 
+    @Test("a step's keys are for the panel that is open, and the bar keeps the one that trains")
+    func openPanel() throws {
+        let lesson = try Lesson(
+            parsing: #"""
+                {"title": "Try", "summary": "A try.", "steps": [
+                  {"text": "Features (2).", "keys": "2 ← → ↑ ↓ enter space r",
+                    "start": {"preset": "circle", "set": {"layers": []}}},
+                  {"text": "The stack (4).", "keys": "4 a i x ← → ↑ ↓ pgup pgdn home enter space r 5 7",
+                    "start": {"preset": "overfitting"}, "goal": [{"layers": {"most": 1}}],
+                    "answer": {"set": {"layers": []}}}]}
+                """#, name: "try")
+        var screen = try LessonScreen(lesson, size: (80, 24))
+        let output = screen.app.experiment.output
+        let features = screen.app.experiment.features
+        try screen.press("enter")
+        #expect(screen.app.experiment.features.count == features.count - 1)
+        try screen.press("right")
+        #expect(screen.app.experiment.output == output)
+        screen = try LessonScreen(lesson, size: (80, 24), step: 1)
+        #expect(screen.bar.contains("space play"), "\(screen.bar)")
+    }
+
     @Test("numbers that are typed reach the goal, which is told with its figure")
     func typed() throws {
         var screen = try screen(step: 1)

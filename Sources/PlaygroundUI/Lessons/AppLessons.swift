@@ -128,6 +128,9 @@ extension App {
         refresh()
         // Without hidden layers there is nothing to look at but the output.
         if experiment.layers.isEmpty { select(layer: LayerPath(0)) }
+        // Where the stack is behind the tab of the step's panel, the keys are for that panel.
+        let places = Layout(width: width, height: height, request: layoutRequest).areas
+        if !places.contains(where: { $0.open && $0.panel == focus }) { focus = editing.side }
         let arrival = LessonState.Arrival(generation: snapshot?.generation, parameters: parameters)
         lesson?.arrival = arrival
         send(.load(experiment, directory: directory, .fromTheStart))
