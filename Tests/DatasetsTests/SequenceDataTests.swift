@@ -98,7 +98,8 @@ struct SequenceDataTests {
         let known = try read("text", ["window": .integer(3)], file: Array("abcabcabcabc".utf8)).record
         #expect(
             text(Array("abcabcxabcabc".utf8), ["window": .integer(3)], record: known)
-                == "a: “x” was never seen in training; the weights know 3 symbols")
+                == "a: “x” was never seen in training; the weights know 3 symbols; "
+                + "write another in its place, or train without these weights")
     }
 
     @Test("the reading of a large text is cancelled before its characters have been counted")

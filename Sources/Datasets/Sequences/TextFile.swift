@@ -142,7 +142,8 @@ private struct TextWindows: SequenceSource {
                 throw DataError(
                     .malformed, place: file,
                     message:
-                        "\(quoted(name)) was never seen in training; the weights know \(plural(names.count, "symbol"))")
+                        "\(quoted(name)) was never seen in training; the weights know \(plural(names.count, "symbol")); "
+                        + "write another in its place, or train without these weights")
             }
             map.append(place)
         }
