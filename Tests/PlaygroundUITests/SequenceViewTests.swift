@@ -175,8 +175,11 @@ struct SequenceViewTests {
 
     @Test("where not all sequences are answered, the counts are of the first ones")
     func firstOnes() throws {
-        for (index, words) in [(5, "of steps right in the first 7"), (7, "of the first 7 wrong")] {
-            var app = try app(Self.experiments[index], ["5"], size: (200, 60))
+        for (index, size, words) in [
+            (5, (200, 60), "of steps right in the first 7"), (7, (200, 60), "of the first 7 wrong"),
+            (2, (200, 60), "the first 7 sequences answered"), (2, (120, 40), "test: first 7 answered"),
+        ] {
+            var app = try app(Self.experiments[index], ["5"], size: size)
             var picture = try #require(app.picture)
             picture.answers!.all.removeLast(picture.answers!.all.count - 7)
             app.receive(snapshot: nil, picture: picture, failure: nil)

@@ -138,13 +138,15 @@ struct SequenceAnswerView {
         let all = answers?.all ?? []
         let set = context.snapshot.data.test.count > 0 ? "test" : "training"
         guard !all.isEmpty else { return "\(set) data" }
-        if context.snapshot.network.task == .regression {
-            return "\(set) data: \(context.answeredText) sequence\(all.count == 1 ? "" : "s") answered"
-        }
         let isWhole = all.count == context.sequenceCount
         let count = formatCount(all.count)
         let forms: [String]
-        if kind.targetSteps == nil {
+        if context.snapshot.network.task == .regression {
+            forms = [
+                "\(set) data: \(context.answeredText) sequence\(all.count == 1 ? "" : "s") answered",
+                "\(set): \(isWhole ? "" : "first ")\(count) answered",
+            ]
+        } else if kind.targetSteps == nil {
             let wrong = formatCount(context.wrongSequences.count)
             forms = [
                 "\(set) data: \(wrong) of \(context.answeredText) wrong",
