@@ -110,11 +110,13 @@ struct TimeWalkTests {
         for unit in 0..<4 {
             let last = try step(fixture, 7, unit: unit)
             #expect(last.gradientFromLater == 0 && last.stateGradient != 0)
+            #expect(last.gradientFromAbove == last.stateGradient)
             for at in 0..<7 {
                 let cell = try step(fixture, at, unit: unit)
                 let scale = max(1e-6, abs(cell.stateGradient))
                 // The loss is asked for at the end alone.
                 #expect(abs(cell.stateGradient - cell.gradientFromLater) < 1e-3 * scale + 1e-7)
+                #expect(cell.gradientFromAbove == 0)
                 guard cell.kind == .lstm else { continue }
                 // The gradient at the forget gate's sum: ∂c · c′ · f (1 − f).
                 let (own, later) = cell.cellGradient

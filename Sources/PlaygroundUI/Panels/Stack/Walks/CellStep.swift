@@ -95,16 +95,29 @@ struct CellStep {
 
     /// The part of it that comes from the step after: Wᵀ times the gradients at that step's sums, and of a GRU what goes
     /// past the gates.
-    var gradientFromLater: Float {
-        guard let gradient, let after = after(step) else { return 0 }
-        var sum: Float = 0
-        for row in 0..<kind.gateNames.count * cells.units {
-            sum +=
-                gradient.recurrent[after * kind.gateNames.count * cells.units + row]
-                * parameter("weight_hh", row * cells.units + unit)
+    var gradientFromLater: Float { later.sum }
+
+    /// The part of it that this step's own answer gives: 0 where no more is left than single precision rounds off.
+    var gradientFromAbove: Float {
+        let (sum, size) = later
+        let terms = Float(kind.gateNames.count * cells.units + 1)
+        let rest = stateGradient - sum
+        return abs(rest) <= 4 * terms.squareRoot() * Float.ulpOfOne * (abs(stateGradient) + size) ? 0 : rest
+    }
+
+    /// The gradient from the step after, and the sum of its terms' sizes.
+    private var later: (sum: Float, size: Float) {
+        guard let gradient, let after = after(step) else { return (0, 0) }
+        let rows = kind.gateNames.count * cells.units
+        var (sum, size): (Float, Float) = (0, 0)
+        for row in 0..<rows {
+            let term = gradient.recurrent[after * rows + row] * parameter("weight_hh", row * cells.units + unit)
+            sum += term
+            size += abs(term)
         }
-        guard let update = kind.gateNames.firstIndex(of: "z") else { return sum }
-        return sum + gradient.states[after * cells.units + unit] * trace.gate(update, unit, at: after)
+        guard let update = kind.gateNames.firstIndex(of: "z") else { return (sum, size) }
+        let past = gradient.states[after * cells.units + unit] * trace.gate(update, unit, at: after)
+        return (sum + past, size + abs(past))
     }
 
     /// ∂loss/∂c of an LSTM: what comes through h, and through the forget gate of the step after.

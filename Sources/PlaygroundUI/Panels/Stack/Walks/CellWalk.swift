@@ -143,7 +143,7 @@ extension CellPhase {
                 "The loss's derivative at this state: what this step's answer says of it, and what comes back from the step after."
         ) { cell in
             [
-                NumberLine(name: "from above", value: cell.stateGradient - cell.gradientFromLater),
+                NumberLine(name: "from above", value: cell.gradientFromAbove),
                 NumberLine(name: "from the step after", value: cell.gradientFromLater),
                 NumberLine(name: "= ∂L/∂h", value: cell.stateGradient, isResult: true),
             ].map(exact)
