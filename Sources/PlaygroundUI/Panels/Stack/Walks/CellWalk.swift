@@ -91,7 +91,7 @@ extension CellPhase {
                 let input = cell.inputSum(number)
                 return [
                     NumberLine(name: "U x + b", value: input),
-                    product("r · (W h′ + b)", cell.gate("r"), cell.kept),
+                    product("r·(Wh′+b)", cell.gate("r"), cell.kept),
                     NumberLine(name: "= sum", value: input + cell.gate("r") * cell.kept),
                     NumberLine(name: "tanh of it: n", value: cell.gate("n"), isResult: true),
                 ]
@@ -101,8 +101,8 @@ extension CellPhase {
             words: "The state: a mixture of the old one and the new one, by the update gate."
         ) { cell in
             [
-                product("(1 − z) · n", 1 - cell.gate("z"), cell.gate("n")),
-                product("z · h′", cell.gate("z"), cell.stateBefore(cell.unit)),
+                product("(1−z)·n", 1 - cell.gate("z"), cell.gate("n")),
+                product("z·h′", cell.gate("z"), cell.stateBefore(cell.unit)),
                 NumberLine(name: "= h", value: cell.state, isResult: true),
             ]
         },
