@@ -30,7 +30,7 @@ extension View {
                 keys: ["a"], panels: [.output], views: SequenceAnswerCommands.views, disabled: needsText
             ) { $0.toggle(.writing) },
             Command(
-                "writing.temperature", "the temperature at which the network writes: warmer", hint: "temperature",
+                "writing.temperature", "the temperature at which the network writes: warmer", hint: "heat",
                 keys: ["t"], panels: [.output], views: SequenceAnswerCommands.views, disabled: needsText
             ) { change(&$0, 1) },
             Command(
