@@ -209,6 +209,37 @@ struct SequenceViewTests {
         #expect(dense.view(in: .loss)?.id == .losses && dense.notice != nil)
     }
 
+    @Test("below gradients by lag the words keep away from the numbers at the axis' ends, however long")
+    func lagAxis() throws {
+        let app = try app(
+            #"{"data":{"dataset":"recall","samples":20,"lag":1000},"layers":[{"rnn":{"units":2}}]}"#, ["7", "w"])
+        let shown = text(app)
+        #expect(shown.contains("1,000") && shown.contains("steps back") && !shown.contains("answer1"))
+    }
+
+    @Test("in the list a sequence that is wider than its block shows the first step that is wrong")
+    func wrongInSight() throws {
+        let app = try app(
+            #"{"data":{"dataset":"lastNames","samples":60},"layers":[{"embedding":{"size":2}},{"rnn":{"units":2,"returns":"all"}}]}"#,
+            ["5", "w"], epochs: 0)
+        let context = try #require(app.plotContext)
+        let area = try #require(app.layout.area(.output))
+        let content = panelContent(of: area.rect).inset(left: 1, right: 1)
+        let list = try #require(SequenceList(content, context))
+        let answers = try #require(context.shown?.answers?.all)
+        let places = (content.y..<content.maxY).flatMap { y in
+            (content.x..<content.maxX).map { list.place(x: $0, y: y) }
+        }
+        let rows = Set(places.compactMap { $0.row }).filter {
+            $0 != context.sequenceRow && !context.wrongSteps($0, answers[$0]).isEmpty
+        }
+        #expect(!rows.isEmpty)
+        for row in rows {
+            let first = try #require(context.wrongSteps(row, answers[row]).first)
+            #expect(places.contains { $0.row == row && $0.step == first })
+        }
+    }
+
     @Test("a race turns the lag for all runners, and compares their gradients by lag")
     func race() throws {
         var app = try app(

@@ -107,8 +107,13 @@ struct LagPlot {
         dots.draw(into: &canvas, x: area.x, y: area.y)
         axis.drawLabels(into: &canvas, leftOf: area, style: quiet)
         canvas.write("0", x: area.x, y: area.maxY, style: quiet)
-        canvas.writeRight(formatCount(last), maxX: area.maxX, y: area.maxY, style: quiet)
-        canvas.writeCentred("steps before the answer", x: area.x, width: area.width, y: area.maxY, style: quiet)
+        let end = formatCount(last)
+        canvas.writeRight(end, maxX: area.maxX, y: area.maxY, style: quiet)
+        // Between the numbers at both ends, a column away from them.
+        let room = area.width - 2 * (columnWidth(end) + 1)
+        if let words = ["steps before the answer", "steps back"].first(where: { columnWidth($0) <= room }) {
+            canvas.writeCentred(words, x: area.x, width: area.width, y: area.maxY, style: quiet)
+        }
         for (row, items) in legend.enumerated() {
             var x = content.x + 1
             for item in items {

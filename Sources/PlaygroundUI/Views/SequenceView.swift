@@ -150,7 +150,10 @@ struct SequenceList {
             rows += own
             own = []
         }
-        let cursor = row == context.sequenceRow ? context.timeStep : data.stepCount(of: choice) - 1
+        // Of a longer sequence the first wrong step is in sight, else the end.
+        let wrong =
+            context.isByStep && !data.foretellsInputs ? answers.flatMap { context.wrongSteps(row, $0).first } : nil
+        let cursor = row == context.sequenceRow ? context.timeStep : wrong ?? data.stepCount(of: choice) - 1
         let strip = StepStrip(rows, x: content.x + 2, y: y, width: room, cursor: cursor)
         let other =
             own.isEmpty
