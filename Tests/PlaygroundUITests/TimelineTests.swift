@@ -32,6 +32,14 @@ struct TimelineTests {
         return panelContent(of: area.rect)
     }
 
+    @Test("cells that read backwards say so in full beside their map")
+    func backwards() throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"lstm":{"units":8,"bidirectional":true}}]"#, data: Self.recall)
+        try fixture.press("4", "Y")
+        #expect(fixture.text.contains("1 back "))
+    }
+
     @Test(
         "every part of the memory is the engine's own, bit for bit",
         arguments: ["rnn", "lstm", "gru"])

@@ -178,8 +178,9 @@ struct CellMemory: TimelinePart {
             line("\(context.plusMinus)\(formatNumber(Double(map.scale), digits: 2))", quiet)
         }
         if isFirst, let cells = outline[row.layer]?.cells, cells.count > 1 {
-            line(
-                "layer \(map.trace.cells.layer + 1)" + (map.trace.cells.isReversed ? " back" : ""), quiet)
+            let way = map.trace.cells.isReversed ? " back" : ""
+            let names = ["layer", "l."].map { "\($0) \(map.trace.cells.layer + 1)\(way)" }
+            line(names.first { columnWidth($0) <= width } ?? names[1], quiet)
         }
         let hidden = map.trace.cells.units - section.units.count
         if hidden > 0 { line("+\(hidden) units", quiet) }
