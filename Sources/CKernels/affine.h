@@ -442,10 +442,14 @@ __attribute__((noinline)) static void gradientsOfLargeColumns(
 }
 
 #if PACKED_WORK < BLAS_WORK
-/* Rows of weights from which their gradients are summed by columns of inputs: packing these takes as long as a few rows. */
+/*
+ * The least rows of weights whose gradients are summed from packed columns of inputs: packing takes as long as a few rows' sums.
+ * With more than LC_LANES columns such a layer is larger than networks that train side by side, whose sums (population.h) have
+ * another order.
+ */
 enum { PACKED_GRADIENT_ROWS = 256 };
 
-/* packed[s, j] = x[j, s] for up to LC_LANES rows of x, four by four. */
+/* packed[s, j] = x[j, s] for up to LC_LANES rows of x, else 0, four by four: up to three lanes more than `terms` are read. */
 INLINE void packColumns(float *packed, const float *x, int64_t stride, int64_t columns, int64_t terms) {
     int64_t j = 0;
     for (; j + 4 <= columns; j += 4)
@@ -463,6 +467,8 @@ INLINE void packColumns(float *packed, const float *x, int64_t stride, int64_t c
         }
     for (; j < columns; j++)
         for (int64_t s = 0; s < terms; s++) packed[s * LC_LANES + j] = x[j * stride + s];
+    for (; j < LC_LANES; j++)
+        for (int64_t s = 0; s < terms; s++) packed[s * LC_LANES + j] = 0;
 }
 
 /* dw[i, j] (+)= Σ_s dz[i, s]·packed[s, j] for `rows` rows and up to LC_LANES columns. */
@@ -551,7 +557,7 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
         return;
     }
 #if PACKED_WORK < BLAS_WORK
-    if (op->whole >= PACKED_GRADIENT_ROWS) {
+    if (op->whole >= PACKED_GRADIENT_ROWS && n > LC_LANES) {
         packedGradParams(op, batch, accumulate);
         return;
     }

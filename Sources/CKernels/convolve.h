@@ -1,7 +1,7 @@
 /*
  * Convolutions over images. A value at (channel, y, x) is a row of samples, row (channel·height + y)·width + x; an output
- * is a weighted sum of the rows in its window. The rows are read where they are: nothing is copied but the weights, into
- * the order in which the registers want them.
+ * is a weighted sum of the rows in its window. The rows are read where they are, but where they
+ * compete for the nearest cache (`isBanded`); the weights are copied into the order in which the registers want them.
  */
 #pragma once
 
@@ -107,8 +107,8 @@ typedef struct windowSums {
 } windowSums;
 
 /*
- * Where rows of the image lie a multiple of a page apart in memory, or its channels one of four pages, the terms of a sum
- * compete for few places in the nearest cache. Then one vector of samples of the inputs that a row of windows shares is copied
+ * Where rows of the image lie a multiple of a page apart in memory, or its channels a multiple of four pages, the
+ * terms of a sum compete for few places in the nearest cache. Then one vector of samples of the inputs that a row of windows shares is copied
  * side by side, each row once: band[column, channel, row modulo the window's height].
  */
 INLINE bool isBanded(const windowSums *sums, int64_t stride) {

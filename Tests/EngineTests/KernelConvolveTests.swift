@@ -72,6 +72,7 @@ struct KernelConvolveTests {
 
     /// Images whose rows or channels are a page of memory apart.
     static let pageApart = [
+        Case(filters: 2, channels: 2, height: 8, width: 8, size: 3, padding: 4, samples: 64),
         Case(filters: 8, channels: 4, height: 8, width: 16, size: 3, padding: 1, samples: 60),
         Case(filters: 7, channels: 3, height: 8, width: 32, size: 3, stride: 2, padding: 1, flips: true, samples: 60),
         Case(filters: 3, channels: 45, height: 6, width: 32, size: 5, padding: 2, samples: 20),

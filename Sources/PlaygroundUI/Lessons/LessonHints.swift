@@ -54,6 +54,7 @@ struct LessonHints: ScreenPart {
             let shown = Commands.byID[id].map { app.bindings.means(key, $0) } == false ? spelled(id) : table
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (shown.count > 1 ? " " : "") + shown
+                hints[place].rank = min(hints[place].rank, rank)
             } else {
                 hints.append(Hint(id: id, keys: shown, word: word, rank: rank))
             }

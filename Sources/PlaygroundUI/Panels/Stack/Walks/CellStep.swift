@@ -97,7 +97,8 @@ struct CellStep {
     /// past the gates.
     var gradientFromLater: Float { later.sum }
 
-    /// The part of it that this step's own answer gives: 0 where no more is left than single precision rounds off.
+    /// The part of it that comes from above at this step, the answer or the next layer: 0 where no more is left than single
+    /// precision rounds off.
     var gradientFromAbove: Float {
         let (sum, size) = later
         let terms = Float(kind.gateNames.count * cells.units + 1)
