@@ -21,7 +21,7 @@ struct KernelAffineTests {
         var dice = Dice(1)
         var shapes = [
             (4, 2, 16, 10), (2, 4, 16, 10), (1, 2, 16, 10), (8, 7, 32, 30), (1, 1, 16, 1), (9, 5, 64, 33),
-            (16, 16, 16, 16), (48, 29, 48, 33), (260, 70, 272, 261),
+            (16, 16, 16, 16), (48, 29, 48, 33),
         ]
         for _ in 0..<12 {
             let stride = 16 * (1 + dice.below(4))
@@ -110,37 +110,42 @@ struct KernelAffineTests {
                 var total = accumulation > 0 ? 5.0 : 0
                 for s in 0..<count { total += Double(dz[i, s]) }
                 check(
-                    isClose(db.values[i], total, scale: max(1, Double(count) / 32)),
+                    isClose(db.values[i], total),
                     "\(m)×\(n), \(count) of \(stride), bias \(i)")
                 for j in 0..<n {
                     var sum = accumulation > 0 ? 3.0 : 0
                     sum += naive(dz.base + i * stride, 1, x.base + j * stride, 1, count: count)
                     check(
-                        isClose(dw.values[i * n + j], sum, scale: max(1, Double(count) / 32)),
+                        isClose(dw.values[i * n + j], sum),
                         "\(m)×\(n), \(count) of \(stride), weight \(i), \(j)")
                 }
             }
         }
     }
 
-    @Test("The gradients of some rows of a large layer are the same bits as with all rows", arguments: kernelLevels)
-    func partsOfGradients(level: lc_level) {
-        let (m, n, stride, count) = (300, 70, 112, 100)
+    @Test("The gradients of a large layer equal the naive sums, and some rows' are the same bits as with all rows")
+    func largeGradients() throws {
+        let (m, n, stride, count) = (260, 70, 272, 261)
         var dice = Dice(5)
         let x = Rows(n, stride: stride) { _, _ in dice.real() }
         let dz = Rows(m, stride: stride) { _, s in s < count ? dice.real() : 0 }
-        let together = Rows(m, stride: n)
-        run(
-            LC_OP_AFFINE_GRAD_PARAMS, at: level, batch(count: count, stride: stride), m: m, n: n, a: together, d: dz,
-            e: x)
-        for (first, rows) in [(0, 3), (3, 200), (203, 97)] {
-            let part = Rows(rows, stride: n)
-            let own = Rows(rows, stride: stride) { i, s in dz[first + i, s] }
-            run(
-                LC_OP_AFFINE_GRAD_PARAMS, at: level, batch(count: count, stride: stride), m: rows, whole: m, n: n,
-                a: part, d: own, e: x)
-            for i in 0..<rows {
-                check((0..<n).allSatisfy { part[i, $0] == together[first + i, $0] }, "row \(first + i)")
+        // The baseline leaves such products to OpenBLAS, whose order depends on the rows.
+        for level in kernelLevels where level != LC_LEVEL_BASELINE {
+            for flags in [0, Int32(LC_ACCUMULATE)] {
+                let b = batch(count: count, stride: stride, flags: flags)
+                let together = Rows(1, stride: m * n) { _, _ in 3 }
+                run(LC_OP_AFFINE_GRAD_PARAMS, at: level, b, m: m, n: n, a: together, d: dz, e: x)
+                for _ in 0..<200 {
+                    let (i, j) = (dice.below(m), dice.below(n))
+                    let sum = naive(dz.base + i * stride, 1, x.base + j * stride, 1, count: count)
+                    check(isClose(together.values[i * n + j], sum + (flags == 0 ? 0 : 3), scale: 16), "\(i), \(j)")
+                }
+                for (first, rows) in [(0, 3), (3, 200), (203, 57)] {
+                    let part = Rows(1, stride: rows * n) { _, _ in 3 }
+                    let own = Rows(rows, stride: stride) { i, s in dz[first + i, s] }
+                    run(LC_OP_AFFINE_GRAD_PARAMS, at: level, b, m: rows, whole: m, n: n, a: part, d: own, e: x)
+                    #expect(part.values == Array(together.values[first * n..<(first + rows) * n]))
+                }
             }
         }
     }

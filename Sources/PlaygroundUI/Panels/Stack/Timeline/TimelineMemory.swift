@@ -179,8 +179,8 @@ struct CellMemory: TimelinePart {
         }
         if isFirst, let cells = outline[row.layer]?.cells, cells.count > 1 {
             let way = map.trace.cells.isReversed ? " back" : ""
-            let names = ["layer", "l."].map { "\($0) \(map.trace.cells.layer + 1)\(way)" }
-            line(names.first { columnWidth($0) <= width } ?? names[1], quiet)
+            let names = ["layer ", "l. ", ""].map { "\($0)\(map.trace.cells.layer + 1)\(way)" }
+            line(names.first { columnWidth($0) <= width } ?? names[2], quiet)
         }
         let hidden = map.trace.cells.units - section.units.count
         if hidden > 0 { line("+\(hidden) units", quiet) }
