@@ -1,7 +1,7 @@
 /*
  * Convolutions over images. A value at (channel, y, x) is a row of samples, row (channel·height + y)·width + x; an output
- * is a weighted sum of the rows in its window. The rows are read where they are, but where they
- * compete for the nearest cache (`isBanded`); the weights are copied into the order in which the registers want them.
+ * is a weighted sum of the rows in its window. The rows are read where they are, but where they compete for the nearest
+ * cache (`isBanded`); the weights are copied into the order in which the registers want them.
  */
 #pragma once
 
@@ -107,9 +107,9 @@ typedef struct windowSums {
 } windowSums;
 
 /*
- * Where rows of the image lie a multiple of a page apart in memory, or its channels a multiple of four pages, the
- * terms of a sum compete for few places in the nearest cache. Then one vector of samples of the inputs that a row of windows shares is copied
- * side by side, each row once: band[column, channel, row modulo the window's height].
+ * Where rows of the image lie a multiple of a page apart in memory, or its channels a multiple of four pages, the terms of a
+ * sum compete for few places in the nearest cache. Then one vector of samples of the inputs that a row of windows shares is
+ * copied side by side, each row once: band[column, channel, row modulo the window's height].
  */
 INLINE bool isBanded(const windowSums *sums, int64_t stride) {
     const lc_window *window = sums->window;
@@ -129,16 +129,13 @@ INLINE int64_t bandRow(const windowSums *sums, int32_t channel, int32_t row) {
     return ((int64_t)channel * high + row % high) * LC_LANES;
 }
 
-/*
- * Copies the rows that windows meet, of which those before `known` are there.
- * Returns the first row that is not.
- */
+/* Copies the rows that windows meet, of which those before `known` are there. Returns the first row that is not. */
 INLINE int32_t copyBand(
     float *band, const windowSums *sums, const float *image, int32_t channels, cut vertical, int32_t known, int64_t stride) {
+    if (vertical.count == 0) return known;
     const int64_t step = bandStep(sums, channels), plane = (int64_t)sums->inHeight * sums->inWidth;
     const int32_t last = vertical.place + (vertical.count - 1) * vertical.move;
     const int32_t top = vertical.move < 0 ? last : vertical.place, bottom = vertical.move < 0 ? vertical.place : last;
-    if (vertical.count == 0) return known;
     for (int32_t row = known > top ? known : top; row <= bottom; row++)
         for (int32_t c = 0; c < channels; c++) {
             const float *from = image + (c * plane + (int64_t)row * sums->inWidth) * stride;
