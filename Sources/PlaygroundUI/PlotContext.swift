@@ -302,13 +302,10 @@ extension PlotContext {
     /// A class' name without what the names of all classes begin with: "setosa" of "Iris setosa".
     func shortClassName(_ index: Int) -> String {
         let names = snapshot.data.classNames.map { $0.split(separator: " ") }
-        var common = 0
-        while let word = names.first?.dropFirst(common).first,
-            names.allSatisfy({ $0.count > common + 1 && $0[common] == word })
-        {
-            common += 1
-        }
-        return names.indices.contains(index) ? names[index].dropFirst(common).joined(separator: " ") : className(index)
+        guard names.indices.contains(index), let shared = names.first?.dropLast(), !shared.isEmpty,
+            names.allSatisfy({ $0.dropLast() == shared })
+        else { return className(index) }
+        return String(names[index].last!)
     }
 
     /// Every output unit stands for a class of its own.

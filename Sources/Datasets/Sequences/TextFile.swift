@@ -91,7 +91,8 @@ private struct TextWindows: SequenceSource {
                 message:
                     "the text has \(plural(symbols.count, unit)), which is too short for windows of "
                     + "\(window) to train and to test; "
-                    + (most >= 2 ? "set window to \(most) or less" : "take a text of at least 6"))
+                    + (most >= 2 ? "set window to \(most) or less, or " : "")
+                    + "take a text of at least \(plural(2 * (window + 1), unit))")
         }
         let border = min(symbols.count - window - 1, max(window + 1, try request.trainCount(of: symbols.count)))
         // No window lies on both sides of the border.
