@@ -250,7 +250,7 @@ extension App {
     /// Lets a key through that the step has.
     /// - Returns: whether the lesson has dealt with it.
     mutating func takeLessonKey(_ key: Key) -> Bool {
-        guard let lesson else { return false }
+        guard lesson != nil else { return false }
         if let command = LessonCommands.command(for: key, in: self) {
             run(command)
             return true
