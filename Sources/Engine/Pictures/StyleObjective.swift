@@ -154,7 +154,7 @@ extension StyleObjective {
 
     static let contentWeight = Knob(
         "contentWeight", title: "content weight", symbol: "α", summary: "The weight of the content loss.",
-        kind: .real(0...1e6, steps: [0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]), default: .real(30),
+        kind: .real(0...1e6, steps: [0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]), default: .real(100),
         raise: "when the content is lost", lower: "when the style hardly shows")
     static let styleWeight = Knob(
         "styleWeight", title: "style weight", symbol: "β", summary: "The weight of the style loss.",
