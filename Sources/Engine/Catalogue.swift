@@ -36,6 +36,8 @@ public enum Catalogue {
         Sparsity.self,
         RBM.self,
     ]
+    /// The ids of the layers that hand a state from step to step.
+    static let recurrentLayers = Set(layers.filter(\.isRecurrent).map(\.entry.id))
 
     static let activations: [Activation] = [
         .linear,

@@ -89,9 +89,7 @@ extension NetworkDescription {
 
 extension Choice {
     /// Whether the layer hands a state from step to step, or one in a block that it is.
-    public var isRecurrent: Bool {
-        allLayers.contains { layer in Catalogue.layers.contains { $0.entry.id == layer.id && $0.isRecurrent } }
-    }
+    public var isRecurrent: Bool { allLayers.contains { Catalogue.recurrentLayers.contains($0.id) } }
 }
 
 extension NetworkDescription {

@@ -29,7 +29,8 @@ public struct CohortPlan: Sendable {
     public static func plans(
         for members: [PopulationMember], device: ComputeDevice = .processor, chosen: Set<Int>? = nil
     ) throws(PopulationError) -> [CohortPlan] {
-        var known: [NetworkDescription: Plan] = [:]
+        var known: [NetworkDescription: (plan: Plan, operations: Int)] = [:]
+        var numbers: [[Operation]: Int] = [:]
         var plans: [Plan] = []
         var order: [CohortShape] = []
         var places: [CohortShape: [Int]] = [:]
@@ -37,9 +38,19 @@ public struct CohortPlan: Sendable {
             do throws(EngineError) {
                 try member.learning.check()
                 guard member.train.count >= 1 else { throw EngineError.noTrainingSamples }
-                if known[member.network] == nil { known[member.network] = try Plan(member.network) }
-                plans.append(known[member.network]!)
-                let shape = try CohortShape(member, plan: plans[index])
+                let network: (plan: Plan, operations: Int)
+                if let same = known[member.network] {
+                    network = same
+                } else {
+                    let plan = try Plan(member.network)
+                    let operations = CohortShape.shared(plan)
+                    let number = numbers[operations, default: numbers.count]
+                    numbers[operations] = number
+                    network = (plan, number)
+                    known[member.network] = network
+                }
+                plans.append(network.plan)
+                let shape = try CohortShape(member, plan: network.plan, operations: network.operations)
                 if places[shape] == nil { order.append(shape) }
                 places[shape, default: []].append(index)
             } catch { throw PopulationError(member: index, reason: error) }

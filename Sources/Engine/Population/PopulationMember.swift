@@ -48,7 +48,8 @@ public struct PopulationError: Error, Sendable, Hashable {
 /// clipping.
 struct CohortShape: Hashable {
     private let task: Task
-    private let operations: [Operation]
+    /// The number of the network's operations among those that differ.
+    private let operations: Int
     private let trainedSpans: [Range<Int>]
     private let loss: String
     private let lossKnobs: [Double]
@@ -61,15 +62,12 @@ struct CohortShape: Hashable {
     private let testCount: Int
     private let changesImages: Bool
 
+    /// - Parameter operations: the number of those that `shared(_:)` has of the plan.
     /// - Throws: that the batches are too small for the network.
-    init(_ member: PopulationMember, plan: Plan) throws(EngineError) {
+    init(_ member: PopulationMember, plan: Plan, operations: Int) throws(EngineError) {
         task = member.network.task
         let program = plan.program
-        operations = program.operations.map { operation in
-            var operation = operation
-            if operation.primitive.hasKnobsPerNetwork { operation.knobs = [] }
-            return operation
-        }
+        self.operations = operations
         trainedSpans = plan.outline.trainedSpans
         loss = plan.head.loss.entry.id
         lossKnobs = plan.head.lossSettings.parameters
@@ -82,5 +80,14 @@ struct CohortShape: Hashable {
             inStreams: program.carriesState)
         shuffle = member.learning.shuffle
         changesImages = !member.learning.augment.isEmpty
+    }
+
+    /// A network's operations, without the knobs that each network side by side has of its own.
+    static func shared(_ plan: Plan) -> [Operation] {
+        plan.program.operations.map { operation in
+            var operation = operation
+            if operation.primitive.hasKnobsPerNetwork { operation.knobs = [] }
+            return operation
+        }
     }
 }
