@@ -27,6 +27,16 @@ struct StripTests {
         }
     }
 
+    @Test(
+        "each class has a sign of its own: the first of its name that no earlier one has, else its number",
+        arguments: [
+            ("circle square triangle cross star ring", "cstrai"), ("0 1 2 3", "0123"), ("n≠m n=m", "≠="),
+            ("XX XY YX YY", "XY23"), ("cat category", "te"), ("A", "A"), ("a a a", "a12"), ("left right", "lr"),
+        ])
+    func classSigns(_ names: String, _ signs: String) {
+        #expect(String(ClassSigns(names.split(separator: " ").map(String.init)).signs) == signs)
+    }
+
     @Test("where values have no room, a row with fewer of them ends earlier, and one without any stays empty")
     func unequalRows() throws {
         let context = try recall()

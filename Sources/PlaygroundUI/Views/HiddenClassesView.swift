@@ -115,22 +115,21 @@ struct HiddenClasses {
 
     func drawPoints(into canvas: inout Canvas, without pictures: [Int: Rect]) {
         let data = context.snapshot.data
-        // Where colours cannot be told apart each image is the first sign of its class' name.
-        let writes = context.fewColors || context.ascii
+        // Where colours cannot be told apart each image is the sign of its class.
+        let signs = context.fewColors || context.ascii ? context.classSigns : nil
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         for (row, place) in cloud.places.enumerated() where pictures[row] == nil {
             guard let cell = cell(place), let label = data.shownLabel(row) else { continue }
-            if writes {
+            if let signs {
                 canvas.write(
-                    String(context.shortClassName(label).prefix(1)), x: cell.x, y: cell.y,
-                    style: Style(.rgb(context.hue(ofClass: label))))
+                    signs.text(label), x: cell.x, y: cell.y, style: Style(.rgb(context.hue(ofClass: label))))
             } else {
                 dots.cloudPoint(
                     x: Double(place.x), y: Double(place.y), of: cloud.places.count,
                     color: .rgb(context.hue(ofClass: label)))
             }
         }
-        if !writes { dots.draw(into: &canvas, x: plot.x, y: plot.y) }
+        if signs == nil { dots.draw(into: &canvas, x: plot.x, y: plot.y) }
     }
 
     // MARK: Pictures
@@ -170,16 +169,14 @@ struct HiddenClasses {
         return places
     }
 
-    /// A grey image in the colour of its class; one in colour, and where there are few colours, with the class' first sign.
+    /// A grey image in the colour of its class; one in colour, and where there are few colours, with the class's sign.
     private func drawPicture(into canvas: inout Canvas, _ row: Int, _ rect: Rect) {
         let pixels = context.snapshot.data.shownImage(row)
         guard let label = context.snapshot.data.shownLabel(row) else { return }
         let hue = context.hue(ofClass: label)
         guard shape.channels == 1, !context.fewColors, !context.ascii else {
             drawImage(into: &canvas, rect, pixels: pixels, shape: shape, context: context)
-            canvas.write(
-                String(context.shortClassName(label).prefix(1)), x: rect.x, y: rect.y,
-                style: Style(.rgb(hue), bold: true))
+            canvas.write(context.classSigns.text(label), x: rect.x, y: rect.y, style: Style(.rgb(hue), bold: true))
             return
         }
         drawHeatMap(
@@ -233,11 +230,16 @@ struct HiddenClasses {
         func width(_ most: Int, _ gap: Int) -> Int { names.reduce(-gap) { $0 + min(most, columnWidth($1)) + gap } }
         let gap = width(longest, 2) <= plot.width ? 2 : 1
         let most = stride(from: longest, to: 1, by: -1).first { width($0, gap) <= plot.width } ?? 1
+        let signs = context.fewColors || context.ascii ? context.classSigns : nil
         var x = plot.x
         for (index, name) in names.enumerated() where x < plot.maxX {
-            canvas.write(
-                name, x: x, y: plot.maxY + 1, style: Style(.rgb(context.hue(ofClass: index)), bold: true),
-                limit: min(most, plot.maxX - x))
+            let style = Style(.rgb(context.hue(ofClass: index)), bold: true)
+            let limit = min(most, plot.maxX - x)
+            if let signs {
+                signs.writeName(index, into: &canvas, x: x, y: plot.maxY + 1, style: style, limit: limit)
+            } else {
+                canvas.write(name, x: x, y: plot.maxY + 1, style: style, limit: limit)
+            }
             x += min(most, columnWidth(name)) + gap
         }
     }

@@ -47,22 +47,23 @@ private struct HiddenStates {
             ? (action == 0 ? context.theme.negative : context.theme.positive) : context.theme.color(ofClass: action)
     }
 
+    private var signs: ClassSigns? { context.fewColors || context.ascii ? ClassSigns(actions) : nil }
+
     func draw(into canvas: inout Canvas) {
-        // Where colours cannot be told apart each state is the first sign of its action.
-        let writes = context.fewColors || context.ascii
+        // Where colours cannot be told apart each state is the sign of its action.
+        let signs = signs
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         let places = states.cloud.places
         for (index, place) in places.enumerated() where place.x.isFinite && place.y.isFinite {
             let ink = Color.rgb(color(states.actions[index]))
-            if writes {
+            if let signs {
                 let cell = cell(place)
-                canvas.write(
-                    String(actions[states.actions[index]].prefix(1)), x: cell.x, y: cell.y, style: Style(ink))
+                canvas.write(signs.text(states.actions[index]), x: cell.x, y: cell.y, style: Style(ink))
             } else {
                 dots.cloudPoint(x: Double(place.x), y: Double(place.y), of: places.count, color: ink)
             }
         }
-        if !writes { dots.draw(into: &canvas, x: plot.x, y: plot.y) }
+        if signs == nil { dots.draw(into: &canvas, x: plot.x, y: plot.y) }
         if states.hasPresent, let place = places.last, place.x.isFinite, place.y.isFinite {
             let cell = cell(place)
             canvas.write(
@@ -91,9 +92,14 @@ private struct HiddenStates {
             names.joined(separator: context.ascii ? " x " : " × ")
             + " · \(count) states" + (states.areRemembered ? "" : " of random play")
         canvas.writeCentred(words, x: plot.x, width: plot.width, y: plot.maxY, style: context.axisStyle)
+        let signs = signs
         var x = plot.x
         for (index, action) in actions.enumerated() where x + columnWidth(action) <= plot.maxX {
-            x += canvas.write(action, x: x, y: plot.maxY + 1, style: Style(.rgb(color(index)), bold: true)) + 2
+            let style = Style(.rgb(color(index)), bold: true)
+            x +=
+                2
+                + (signs?.writeName(index, into: &canvas, x: x, y: plot.maxY + 1, style: style, limit: plot.maxX - x)
+                    ?? canvas.write(action, x: x, y: plot.maxY + 1, style: style))
         }
     }
 }

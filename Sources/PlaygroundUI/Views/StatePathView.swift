@@ -188,16 +188,17 @@ private struct StatePathView {
         drawLegend(into: &canvas, symbol)
     }
 
-    /// Where colours cannot be told apart the lines end in the first signs of their classes.
+    /// Where colours cannot be told apart the lines end in the signs of their classes.
     private func drawEnds(into canvas: inout Canvas) {
         guard hasClasses, context.fewColors || context.ascii else { return }
+        let signs = context.classSigns
         for (row, path) in zip(picture.rows, picture.paths) {
             guard let last = path.last,
                 let label = context.snapshot.data.targets(of: SequenceChoice(row: row)).first.flatMap({ $0 })
             else { continue }
             let at = cell(last)
             canvas.write(
-                String(context.shortClassName(Int(label)).prefix(1)), x: at.x, y: at.y,
+                signs.text(Int(label)), x: at.x, y: at.y,
                 style: Style(.rgb(context.hue(ofClass: Int(label))), bold: true))
         }
     }
@@ -234,8 +235,14 @@ private struct StatePathView {
         write(
             "\(context.ascii ? "@" : "●") step \(context.timeStep + 1)", Style(.rgb(context.theme.accent), bold: true))
         if hasClasses {
+            let signs = context.fewColors || context.ascii ? context.classSigns : nil
             for index in 0..<context.kinds {
-                write(context.shortClassName(index), Style(.rgb(context.hue(ofClass: index)), bold: true))
+                let (start, style) = (x, Style(.rgb(context.hue(ofClass: index)), bold: true))
+                write(context.shortClassName(index), style)
+                if x > start {
+                    signs?.writeName(
+                        index, into: &canvas, x: start, y: plot.maxY + 1, style: style, limit: x - start - 2)
+                }
             }
         } else if let symbol {
             let name = context.symbolText(context.sequenceKind?.names[symbol] ?? "")
