@@ -77,6 +77,9 @@ struct ShowTests {
             #expect(grid.canvas.lines[0].contains(#/epoch +3\b/#), "\(grid.canvas.lines[0])")
         }
         #expect(try words(picture("xor") { $0.keys = "F2 enter enter" }).contains("step 1 of"))
+        // A box that keys open belongs to the screen.
+        #expect(try words(picture("catch") { $0.keys = "V" }).contains("A race between values of"))
+        #expect(try words(picture("xor") { $0.keys = "? esc" }) == words(picture("xor")))
     }
 
     @Test("what is no key, and what is more than a screen, is refused")

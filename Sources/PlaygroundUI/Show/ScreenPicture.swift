@@ -82,10 +82,10 @@ public struct ScreenPicture: Sendable {
 }
 
 extension App {
-    /// The screen as a picture, without what is only of this moment.
+    /// The screen as a picture, without the messages of this moment.
     var screenPicture: ScreenPicture {
         var app = self
-        (app.popup, app.notice) = (nil, nil)
+        app.notice = nil
         var words = experiment.title.isEmpty ? session.name : experiment.title
         if let snapshot { words += ", epoch \(formatCount(snapshot.epoch))" }
         return ScreenPicture(
@@ -123,7 +123,9 @@ extension App {
     func painting(
         to path: String, done: @escaping @Sendable () -> Void
     ) -> BackgroundWork<@Sendable (inout App) -> Void> {
-        let picture = screenPicture
+        var app = self
+        app.popup = nil
+        let picture = app.screenPicture
         return BackgroundWork("painter", done: done) { _ in
             do throws(ExperimentError) {
                 try picture.write(to: path)
