@@ -41,6 +41,7 @@ struct LessonTranslationTests {
             }
             let texts = try CourseTexts.reading(language, folder: nil)
             #expect(Set(texts.words.keys) == Set(LessonWords.Word.allCases))
+            #expect(Set(texts.goals.keys) == Set(GoalWord.allCases))
             #expect(Course.builtIn.allSatisfy { texts.courses[$0.id]?.title.isEmpty == false })
         }
         #expect(count == Lessons.translations.reduce(0) { $0 + $1.lessons.count } && count >= 8)
@@ -102,6 +103,30 @@ struct LessonTranslationTests {
             ])
         #expect(try entry.read(in: [Language("fr")]).title == "Two clouds")
         #expect(entry.languages.contains(Self.german))
+    }
+
+    @Test("a condition that the program words, and its figure, are in the lesson's language")
+    func composedConditions() throws {
+        let lesson = try entry(#"{"title": "Zwei Wolken", "steps": [{"goal": ["", ""]}]}"#).read(in: [Self.german])
+        let (goals, words) = (lesson.steps[0].goals, lesson.words)
+        #expect(goals.map { $0.words(in: words) } == ["Epochen ≥ 2", "all right"])
+        let trainer = try Trainer(lesson.steps[0].experiment)
+        let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        let now = goals[1].verdict(snapshot, GoalNetworks(), in: words).now
+        #expect(now.hasSuffix(" falsch"), "\(now)")
+        #expect(goals[1].verdict(snapshot, GoalNetworks()).now.hasSuffix(" wrong"))
+    }
+
+    @Test("no kind of condition is English alone, but for the rows of settings")
+    func kinds() throws {
+        let german = LessonWords(Self.german)
+        for kind in GoalKind.all where kind.id != "setting" {
+            let hasLayer = ["reach", "size", "weight"].contains(kind.id)
+            let settings = JSON.object([
+                JSON.Member("of", .string(hasLayer ? "layers.0" : "testLoss")), JSON.Member("along", .string("height")),
+            ])
+            #expect(kind.title(settings, german) != kind.title(settings, LessonWords()), "\(kind.id)")
+        }
     }
 
     @Test("a translation with a mistake is told with its place, and the lesson stays English")

@@ -230,7 +230,7 @@ extension App {
             lesson.arrival = nil
         }
         let step = lesson.present
-        lesson.verdicts = step.goals.map { $0.verdict(snapshot, lesson.networks) }
+        lesson.verdicts = step.goals.map { $0.verdict(snapshot, lesson.networks, in: lesson.lesson.words) }
         guard !step.goals.isEmpty, !lesson.isMet, !lesson.asks, lesson.verdicts.allSatisfy(\.isMet) else { return }
         lesson.isMet = true
         lesson.outcome = step.question?.outcome(snapshot, lesson.networks)

@@ -122,7 +122,7 @@ struct LessonBand: ScreenPart {
             let indent = String(repeating: " ", count: columnWidth(own(.goal)) + 2)
             let title = index == 0 ? own(.goal) + "  " : indent
             let room = columns - columnWidth(title + mark) - 1 - (tail.isEmpty ? 0 : columnWidth(tail) + 2)
-            for (row, words) in wrapText(goal.words, columns: max(8, room)).enumerated() {
+            for (row, words) in wrapText(goal.words(in: own), columns: max(8, room)).enumerated() {
                 lines.append(
                     Line(
                         runs: [
@@ -159,7 +159,7 @@ struct LessonBand: ScreenPart {
             let verdict = lesson.verdicts.indices.contains(index) ? lesson.verdicts[index] : nil
             let state = lesson.isMet || verdict?.isMet == true ? own(.reached) : own(.notYet)
             let now = figures ? verdict.map { $0.now.isEmpty ? "" : ", " + own(.now, $0.now) } ?? "" : ""
-            lines.append("\(own(.goal)): \(goal.words): \(state)\(now)")
+            lines.append("\(own(.goal)): \(goal.words(in: own)): \(state)\(now)")
         }
         return lines
     }

@@ -13,9 +13,9 @@ extension GoalKind {
             DocumentField("of", summary: "The class.", form: .value(.text)).required(),
             DocumentField("for", summary: "The other class; without it, any other.", form: .value(.text)),
         ],
-        title: { settings in
-            let other = text("for", settings)
-            return "“\(text("of", settings))” taken for \(other.isEmpty ? "others" : "“\(other)”")"
+        title: { settings, words in
+            let (name, other) = (text("of", settings), text("for", settings))
+            return other.isEmpty ? words(.takenForOthers, name) : words(.taken, name, other)
         },
         measure: { settings, snapshot, _ in
             guard let matrix = snapshot.evaluation?.testConfusion ?? snapshot.evaluation?.trainConfusion,
@@ -38,7 +38,7 @@ extension GoalKind {
             DocumentField("to", summary: "The sequence as it would be typed: words, or letters.", form: .value(.text))
                 .required()
         ],
-        title: { "the answer to “\(text("to", $0))”" },
+        title: { $1(.answerTo, text("to", $0)) },
         measure: { settings, snapshot, networks in
             snapshot.answer(toTyped: text("to", settings), networks).map { .text($0) }
         })
@@ -51,10 +51,14 @@ extension GoalKind {
                 "answered", summary: "Those alone that the network answers so.",
                 form: .value(.word(["right", "wrong"]))),
         ],
-        title: { settings in
-            let (name, answered) = (text("of", settings), text("answered", settings))
-            return (name.isEmpty ? "your drawings" : "your drawings of “\(name)”")
-                + (answered.isEmpty ? "" : " answered \(answered)")
+        title: { settings, words in
+            let name = text("of", settings)
+            let drawings = name.isEmpty ? words(.drawings) : words(.drawingsOf, name)
+            switch text("answered", settings) {
+            case "right": return words(.answeredRight, drawings)
+            case "wrong": return words(.answeredWrong, drawings)
+            default: return drawings
+            }
         },
         measure: { settings, snapshot, networks in
             let (name, answered) = (text("of", settings), text("answered", settings))

@@ -26,22 +26,30 @@ public struct LessonGoal: Sendable, Hashable {
 
     /// "test loss ≤ 0.177", or the author's own words.
     public var words: String {
-        get { ownWords ?? record.words(bounds, settings) }
+        get { words(in: LessonWords()) }
         set {
+            guard newValue != words else { return }
             settings = .object(
                 settings.members.filter { $0.key != Self.wordsKey } + [JSON.Member(Self.wordsKey, .string(newValue))])
         }
     }
+
+    /// The same in the words of a language.
+    public func words(in words: LessonWords) -> String { ownWords ?? record.words(bounds, settings, words) }
 
     /// The author's words; nil: the program's are shown.
     var ownWords: String? { if case .string(let words)? = settings[Self.wordsKey] { words } else { nil } }
 
     private static let wordsKey = "words"
 
-    /// - Parameter networks: kept between measurements.
-    public func verdict(_ snapshot: Snapshot, _ networks: GoalNetworks) -> Verdict {
+    /// - Parameters:
+    ///   - networks: kept between measurements.
+    ///   - words: those of the figure.
+    public func verdict(
+        _ snapshot: Snapshot, _ networks: GoalNetworks, in words: LessonWords = LessonWords()
+    ) -> Verdict {
         guard let figure = record.measure(settings, snapshot, networks) else { return Verdict(isMet: false, now: "") }
-        return Verdict(isMet: bounds.hold(figure), now: record.now(figure, settings))
+        return Verdict(isMet: bounds.hold(figure), now: record.now(figure, settings, words))
     }
 
     private var bounds: Bounds {
@@ -84,11 +92,11 @@ struct Bounds: Sendable, Hashable {
         }
     }
 
-    /// "≤ 3", "between 0.1 and 0.3", "is relu".
-    func words(_ number: (Double) -> String) -> String {
-        if let text { return "is \(text)" }
+    /// "≤ 3", "from 0.1 to 0.3", "is relu".
+    func words(_ words: LessonWords, _ number: (Double) -> String) -> String {
+        if let text { return words(.equal, text) }
         if let least, least == most { return "= \(number(least))" }
-        if let least, let most { return "from \(number(least)) to \(number(most))" }
+        if let least, let most { return words(.between, number(least), number(most)) }
         return [
             least.map { "≥ \(number($0))" }, most.map { "≤ \(number($0))" }, above.map { "> \(number($0))" },
             below.map { "< \(number($0))" },
@@ -120,35 +128,40 @@ struct GoalKind: Sendable {
     /// The bounds where a goal gives none.
     var standard = Bounds(least: 1)
     /// The figure's name: "test loss".
-    let title: @Sendable (JSON) -> String
+    let title: @Sendable (JSON, LessonWords) -> String
     /// nil: there is no such figure now.
     let measure: @Sendable (JSON, Snapshot, GoalNetworks) -> GoalFigure?
     /// A share of one, written in percent.
     var isShare: @Sendable (JSON) -> Bool = { _ in false }
     /// It holds or not: a title without a figure.
     var isPlain = false
-    /// Stands behind the present figure; empty: nothing.
-    var unit = ""
+    /// The present figure with its unit; nil: the figure alone.
+    var unit: GoalWord?
 
-    func words(_ bounds: Bounds, _ settings: JSON) -> String {
-        isPlain ? title(settings) : "\(title(settings)) \(bounds.words { number($0, settings) })"
+    func words(_ bounds: Bounds, _ settings: JSON, _ words: LessonWords) -> String {
+        let title = title(settings, words)
+        return isPlain ? title : "\(title) \(bounds.words(words) { number($0, settings, words) })"
     }
 
-    func now(_ figure: GoalFigure, _ settings: JSON) -> String {
+    func now(_ figure: GoalFigure, _ settings: JSON, _ words: LessonWords) -> String {
         switch figure {
-        case .text(let word): word
-        case .number(let value): isPlain ? "" : number(value, settings) + (unit.isEmpty ? "" : " " + unit)
+        case .text(let word): return word
+        case .number(let value):
+            if isPlain { return "" }
+            let number = number(value, settings, words)
+            return unit.map { words($0, number) } ?? number
         }
     }
 
-    private func number(_ value: Double, _ settings: JSON) -> String {
-        isShare(settings) ? goalNumber(value * 100) + " %" : goalNumber(value)
+    private func number(_ value: Double, _ settings: JSON, _ words: LessonWords) -> String {
+        if value.isNaN { return words(.nothing) }
+        return isShare(settings) ? goalNumber(value * 100) + " %" : goalNumber(value)
     }
 }
 
 /// A figure as goals write it: four digits, and no more.
 private func goalNumber(_ value: Double) -> String {
-    guard value.isFinite else { return value.isNaN ? "none" : value < 0 ? "−∞" : "∞" }
+    guard value.isFinite else { return value < 0 ? "−∞" : "∞" }
     guard abs(value) < 1e6 else {
         let exponent = log10(abs(value)).rounded(.down)
         let mantissa = (value / pow(10, exponent) * 1000).rounded() / 1000
@@ -187,7 +200,9 @@ extension GoalKind {
 
     private static func named(_ settings: JSON) -> Metric? { Metric.all.first { $0.id == text("of", settings) } }
 
-    private static func title(_ settings: JSON) -> String { named(settings)?.title ?? text("of", settings) }
+    private static func title(_ settings: JSON, _ words: LessonWords) -> String {
+        named(settings).map(words.title(of:)) ?? text("of", settings)
+    }
 
     private static func isPercent(_ settings: JSON) -> Bool { named(settings)?.format == .percent }
 
@@ -202,7 +217,7 @@ extension GoalKind {
 
     private static let best = GoalKind(
         id: "best", summary: "The best value of a metric since the start of training.", fields: [metricField],
-        title: { "best \(title($0))" },
+        title: { $1(.best, title($0, $1)) },
         measure: { settings, snapshot, _ in
             let values = series(settings, snapshot)
             let best = named(settings)?.isLowerBetter == false ? values.max() : values.min()
@@ -211,7 +226,7 @@ extension GoalKind {
 
     private static let risen = GoalKind(
         id: "risen", summary: "How far a metric has risen above its smallest value since the start of training.",
-        fields: [metricField], title: { "\(title($0)) above its lowest by" },
+        fields: [metricField], title: { $1(.risen, title($0, $1)) },
         measure: { settings, snapshot, _ in
             let values = series(settings, snapshot)
             guard let low = values.min(), let last = values.last else { return nil }
@@ -219,7 +234,7 @@ extension GoalKind {
         }, isShare: isPercent)
 
     private static let gap = GoalKind(
-        id: "gap", summary: "The test loss less the training loss.", title: { _ in "test loss − train loss" },
+        id: "gap", summary: "The test loss less the training loss.", title: { $1(.gap) },
         measure: { _, snapshot, _ in
             func loss(_ set: Metric.SampleSet) -> Double? {
                 guard let evaluation = snapshot.evaluation,
@@ -233,7 +248,7 @@ extension GoalKind {
 
     private static let wrong = GoalKind(
         id: "wrongPoints", summary: "The points on the wrong side: of the training and of the test points.",
-        standard: Bounds(most: 0), title: { _ in "wrong points" },
+        standard: Bounds(most: 0), title: { $1(.wrongPoints) },
         measure: { _, snapshot, _ in
             guard let evaluation = snapshot.evaluation else { return nil }
             let matrices = [evaluation.trainConfusion, evaluation.testConfusion].compactMap(\.self)
@@ -242,34 +257,34 @@ extension GoalKind {
                 sum + matrix.rows.enumerated().reduce(0) { $0 + $1.element.reduce(0, +) - $1.element[$1.offset] }
             }
             return .number(Double(wrong))
-        }, unit: "wrong")
+        }, unit: .wrong)
 
     private static let epochs = GoalKind(
-        id: "epochs", summary: "The epochs trained since the start.", title: { _ in "epochs" },
+        id: "epochs", summary: "The epochs trained since the start.", title: { $1(.epochs) },
         measure: { _, snapshot, _ in .number(Double(snapshot.epoch)) })
 
     private static let steps = GoalKind(
-        id: "steps", summary: "The updates of the weights since the start.", title: { _ in "steps" },
+        id: "steps", summary: "The updates of the weights since the start.", title: { $1(.steps) },
         measure: { _, snapshot, _ in .number(Double(snapshot.step)) })
 
     private static let neurons = GoalKind(
         id: "neurons", summary: "The units of all hidden layers with weights of their own.",
-        title: { _ in "hidden neurons" },
+        title: { $1(.neurons) },
         measure: { _, snapshot, _ in
             let hidden = snapshot.outline.layers.filter { $0.index != nil }.flatMap(\.leaves)
             return .number(Double(hidden.reduce(0) { $0 + ($1.tensors.isEmpty ? 0 : $1.output.count) }))
         })
 
     private static let layers = GoalKind(
-        id: "layers", summary: "The hidden layers.", title: { _ in "hidden layers" },
+        id: "layers", summary: "The hidden layers.", title: { $1(.layers) },
         measure: { _, snapshot, _ in .number(Double(snapshot.experiment.layers.count)) })
 
     private static let parameters = GoalKind(
-        id: "parameters", summary: "The weights and biases of the whole network.", title: { _ in "parameters" },
+        id: "parameters", summary: "The weights and biases of the whole network.", title: { $1(.parameters) },
         measure: { _, snapshot, _ in .number(Double(snapshot.outline.parameterCount)) })
 
     private static let features = GoalKind(
-        id: "features", summary: "The features that go in.", title: { _ in "features" },
+        id: "features", summary: "The features that go in.", title: { $1(.features) },
         measure: { _, snapshot, _ in .number(Double(snapshot.outline.input.count)) })
 
     private static let setting = GoalKind(
@@ -278,7 +293,7 @@ extension GoalKind {
             DocumentField("path", summary: "The key path: “training.batchSize”.", form: .value(.text)).required(),
             DocumentField("title", summary: "The setting's name on the screen.", form: .value(.text)),
         ],
-        title: { settings in
+        title: { settings, _ in
             let title = text("title", settings)
             let path = text("path", settings)
             return title.isEmpty ? String(path.split(separator: ".").last ?? "") : title
@@ -296,13 +311,13 @@ extension GoalKind {
 
     private static let diverged = GoalKind(
         id: "diverged", summary: "Training has diverged: the numbers grew beyond all bounds.",
-        title: { _ in "the training diverges" },
+        title: { $1(.diverged) },
         measure: { _, snapshot, _ in
             if case .diverged = snapshot.state { .number(1) } else { .number(0) }
         }, isPlain: true)
 
     private static let finished = GoalKind(
-        id: "finished", summary: "A stop condition has ended the run.", title: { _ in "the run ends by itself" },
+        id: "finished", summary: "A stop condition has ended the run.", title: { $1(.finished) },
         measure: { _, snapshot, _ in
             if case .finished = snapshot.state { .number(1) } else { .number(0) }
         }, isPlain: true)
@@ -318,12 +333,12 @@ extension GoalKind {
                 "index", summary: "Its place in the tensor, from 0; of a dense weight row by row, [out, in].",
                 form: .value(.integer(0...1_000_000))),
         ],
-        title: { settings in
-            var words = text("of", settings).split(separator: ".").map(String.init)
-            if words.first == "layers", words.count > 1, let index = Int(words[1]), index < 1_000_000 {
-                words.replaceSubrange(0..<2, with: ["layer \(index + 1)"])
+        title: { settings, words in
+            var name = text("of", settings).split(separator: ".").map(String.init)
+            if name.first == "layers", name.count > 1, let index = Int(name[1]), index < 1_000_000 {
+                name.replaceSubrange(0..<2, with: [words(.layer, "\(index + 1)")])
             }
-            return words.joined(separator: " ") + " \(Int(number("index", settings) ?? 0) + 1)"
+            return name.joined(separator: " ") + " \(Int(number("index", settings) ?? 0) + 1)"
         },
         measure: { settings, snapshot, _ in
             let index = Int(number("index", settings) ?? 0)
@@ -340,9 +355,9 @@ extension GoalKind {
             DocumentField(
                 "within", summary: "The largest distance from zero.", form: .value(.real(0...1e6, steps: []))),
         ],
-        title: { settings in
+        title: { settings, words in
             let within = number("within", settings) ?? 0
-            return within == 0 ? "weights that are 0" : "weights within \(plainNumber(within)) of 0"
+            return within == 0 ? words(.zeroWeights) : words(.smallWeights, plainNumber(within))
         },
         measure: { settings, snapshot, _ in
             let (within, name) = (Float(number("within", settings) ?? 0), text("of", settings))
@@ -362,10 +377,10 @@ extension GoalKind {
                 "at", summary: "The values of the data's columns.", form: .list(.value(.real(-1e6...1e6, steps: [])))
             ).required()
         ],
-        title: { settings in
-            guard case .array(let values)? = settings["at"] else { return "output" }
-            let words = values.map { if case .number(let number) = $0 { goalNumber(number) } else { "" } }
-            return "output at (\(words.joined(separator: ", ")))"
+        title: { settings, words in
+            guard case .array(let values)? = settings["at"] else { return words(.output) }
+            let place = values.map { if case .number(let number) = $0 { goalNumber(number) } else { "" } }
+            return words(.outputAt, place.joined(separator: ", "))
         },
         measure: { settings, snapshot, networks in
             guard case .array(let values)? = settings["at"],

@@ -33,15 +33,32 @@ public struct LessonWords: Sendable, Hashable {
     }
 
     private var texts: [Word: String] = [:]
+    private var goals: [GoalWord: String] = [:]
+    /// Names of metrics by their ids.
+    private var metrics: [String: String] = [:]
 
     /// English.
     public init() {}
 
     /// Words that the language does not have stay English.
-    init(_ language: Language) { texts = CourseTexts.of(language).words }
+    init(_ language: Language) {
+        let own = CourseTexts.of(language)
+        (texts, goals, metrics) = (own.words, own.goals, own.metrics)
+    }
 
     public func callAsFunction(_ word: Word, _ parts: String...) -> String {
-        var text = texts[word] ?? word.english
+        Self.filled(texts[word] ?? word.english, parts)
+    }
+
+    func callAsFunction(_ word: GoalWord, _ parts: String...) -> String {
+        Self.filled(goals[word] ?? word.english, parts)
+    }
+
+    /// The metric's name.
+    func title(of metric: Metric) -> String { metrics[metric.id] ?? metric.title }
+
+    private static func filled(_ text: String, _ parts: [String]) -> String {
+        var text = text
         for (index, part) in parts.enumerated() { text = text.replacing("{\(index + 1)}", with: part) }
         return text
     }
@@ -57,6 +74,9 @@ public struct CourseTexts: Sendable, Hashable {
     /// By the id of the course.
     public private(set) var courses: [String: Titles] = [:]
     private(set) var words: [LessonWords.Word: String] = [:]
+    private(set) var goals: [GoalWord: String] = [:]
+    /// Names of metrics by their ids.
+    private(set) var metrics: [String: String] = [:]
 
     private static func text(_ name: String, _ summary: String) -> DocumentField {
         DocumentField(name, summary: summary, form: .value(.text))
@@ -76,6 +96,12 @@ public struct CourseTexts: Sendable, Hashable {
         DocumentField(
             "words", summary: "The program's words around a lesson, with {1}, {2} and {3} as in the English ones.",
             form: .object(LessonWords.Word.allCases.map { text($0.rawValue, $0.english) })),
+        DocumentField(
+            "goals", summary: "The words of which the program composes conditions and their figures.",
+            form: .object(GoalWord.allCases.map { text($0.rawValue, $0.english) })),
+        DocumentField(
+            "metrics", summary: "The metrics' names by their ids.",
+            form: .object(Metric.all.map { text($0.id, $0.title) })),
     ]
 
     private mutating func read(_ text: String, name: String) throws(ExperimentError) {
@@ -92,6 +118,10 @@ public struct CourseTexts: Sendable, Hashable {
         for member in json["words"]?.members ?? [] {
             if let word = LessonWords.Word(rawValue: member.key) { words[word] = member.value.ownWords }
         }
+        for member in json["goals"]?.members ?? [] {
+            if let word = GoalWord(rawValue: member.key) { goals[word] = member.value.ownWords }
+        }
+        for member in json["metrics"]?.members ?? [] { metrics[member.key] = member.value.ownWords }
     }
 
     /// The built-in ones, and over them those in a folder of lessons.

@@ -10,12 +10,12 @@ extension GoalKind {
     ).required()
 
     /// "layer 2" of "layers.1", as the stack counts them.
-    private static func layerName(_ settings: JSON) -> String {
-        let words = text("of", settings).split(separator: ".")
-        guard words.first == "layers", words.count == 2, let index = Int(words[1]), index < 1_000_000 else {
+    private static func layerName(_ settings: JSON, _ words: LessonWords) -> String {
+        let name = text("of", settings).split(separator: ".")
+        guard name.first == "layers", name.count == 2, let index = Int(name[1]), index < 1_000_000 else {
             return text("of", settings)
         }
-        return "layer \(index + 1)"
+        return words(.layer, "\(index + 1)")
     }
 
     private static func path(_ settings: JSON, _ outline: Outline) -> LayerPath? {
@@ -24,15 +24,23 @@ extension GoalKind {
         return path.flatMap { outline[$0] == nil ? nil : $0 }
     }
 
-    private static let axes = ["channels", "height", "width", "steps", "features", "values"]
+    private static let axes: [(id: String, word: GoalWord)] = [
+        ("channels", .channels), ("height", .height), ("width", .width), ("steps", .stepsOfSequence),
+        ("features", .featuresOfSequence), ("values", .values),
+    ]
 
     private static let size = GoalKind(
         id: "size", summary: "One length of a layer's values: of maps their height, of sequences their steps.",
         fields: [
             layer,
-            DocumentField("along", summary: "The length that is meant.", form: .value(.word(axes))).required(),
+            DocumentField("along", summary: "The length that is meant.", form: .value(.word(axes.map(\.id))))
+                .required(),
         ],
-        title: { "\(text("along", $0)) of \(layerName($0))" },
+        title: { settings, words in
+            let along = text("along", settings)
+            let axis = axes.first { $0.id == along }.map { words($0.word) } ?? along
+            return words(.size, axis, layerName(settings, words))
+        },
         measure: { settings, snapshot, _ in
             guard let path = path(settings, snapshot.outline), let shape = snapshot.outline[path]?.output else {
                 return nil
@@ -52,7 +60,7 @@ extension GoalKind {
         id: "reach",
         summary:
             "How much of the input one value of a layer depends on: the rows of pixels of its receptive field, or the steps back.",
-        fields: [layer], title: { "reach of \(layerName($0))" },
+        fields: [layer], title: { $1(.reach, layerName($0, $1)) },
         measure: { settings, snapshot, _ in
             let outline = snapshot.outline
             guard let path = path(settings, outline) else { return nil }
@@ -67,7 +75,7 @@ extension GoalKind {
             DocumentField("lag", summary: "The steps before the answer.", form: .value(.integer(0...100_000)))
                 .required()
         ],
-        title: { "gradient \(Int(number("lag", $0) ?? 0)) steps back" },
+        title: { $1(.lagGradient, "\(Int(number("lag", $0) ?? 0))") },
         measure: { settings, snapshot, networks in
             let lag = Int(number("lag", settings) ?? 0)
             guard let norms = networks.lagGradients(of: snapshot)?.lines.first?.norms, norms.indices.contains(lag),
