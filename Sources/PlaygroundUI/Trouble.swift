@@ -11,7 +11,7 @@ struct TroubleBox: ScreenPart {
         if let failure = app.failure {
             let readsFile = app.experiment.knob(at: "data.file") != nil && !app.experiment.hides("data.file")
             let way = readsFile ? "Type another path (1, file, ⏎), change the setting" : "Change the setting"
-            return ("No training", failure, way + ", or press \(app.label("edit.undo")) to undo.")
+            return ("No training", failure, way + ", or press \(key("edit.undo")) to undo.")
         }
         guard case .diverged(let divergence)? = app.snapshot?.state else { return nil }
         let words =
@@ -19,8 +19,14 @@ struct TroubleBox: ScreenPart {
         let advice = divergence.advice.prefix(1).uppercased() + divergence.advice.dropFirst()
         return (
             "Diverged", words,
-            advice + (advice.hasSuffix(".") ? "" : ".") + " Then press \(app.label("training.reset"))."
+            advice + (advice.hasSuffix(".") ? "" : ".") + " Then press \(key("training.reset"))."
         )
+    }
+
+    /// The key of a command that goes back, or where a lesson's step has none, the one that begins the step again.
+    private func key(_ id: String) -> String {
+        let isThere = Commands.byID[id].map { !app.lessonRefuses($0) } ?? true
+        return app.label(isThere ? id : LessonCommands.again.id)
     }
 
     /// All of it in one paragraph; nil: all is well.

@@ -67,7 +67,9 @@ struct Learn: ParsableCommand, DeviceCommand {
                 print("  \(entry.name)\(gap)\(overview.title)\(space)\(overview.state)")
             }
         }
-        print("\nlayercake learn NAME begins a course or a lesson, or goes on with it")
+        let open = Course.all.first { $0.lessons.contains { !LessonOverview($0, progress).isDone } }
+        let next = open.map { "; next: layercake learn \($0.id)" } ?? ""
+        print("\nlayercake learn NAME begins a course or a lesson, or goes on with it\(next)")
     }
 
     private func checkLessons() throws {

@@ -335,6 +335,41 @@ struct LessonScreenTests {
         #expect(screen.app.notice?.text.hasPrefix("new weights") == true)
     }
 
+    @Test("the end of a course leads to the next course; a lesson goes on later with its first open step")
+    func courses() throws {
+        var screen = try screen()
+        let lesson = try #require(screen.app.lesson?.lesson)
+        let (first, second) = (Course.builtIn[0], Course.builtIn[1])
+        var record = LessonProgress.Record()
+        record.done = [0, 2, 3]
+        screen.app.begin(lesson, of: first, first.lessons.count - 1, record, step: 3)
+        try screen.press("tab")
+        #expect(screen.words.contains("Step 2 is still open. The next course"), "\(screen.words)")
+        #expect(screen.app.lesson?.record.step == 1)
+        try screen.press("tab")
+        #expect(screen.app.lesson?.course.id == second.id && screen.app.lesson?.place == 0)
+        let (last, place) = try #require(Course.builtIn.last.map { ($0, $0.lessons.count - 1) })
+        screen.app.begin(lesson, of: last, place, record, step: 3)
+        try screen.press("tab", "tab")
+        #expect(screen.app.lesson?.course.id == last.id && screen.app.notice?.text.contains("last lesson") == true)
+    }
+
+    @Test("training that has diverged names a key that the step has")
+    func diverged() throws {
+        let lesson = try Lesson(
+            parsing: #"""
+                {"title": "Try", "summary": "A try.", "steps": [{"text": "Let it run (space).", "keys": "space",
+                  "start": {"preset": "gauss", "set": {"layers": [], "training.learningRate": 10, "output.activation": "linear"}}}]}
+                """#, name: "try")
+        var screen = try LessonScreen(lesson)
+        try screen.press("space")
+        try screen.train(epochs: 20)
+        let sentence = try #require(TroubleBox(app: screen.app).sentence)
+        #expect(sentence.hasSuffix("Then press 0."), "\(sentence)")
+        screen.app.leaveLesson()
+        #expect(TroubleBox(app: screen.app).sentence?.hasSuffix("Then press r.") == true)
+    }
+
     @Test("the mouse does no more than the keys")
     func mouse() throws {
         let screen = try screen()
@@ -383,12 +418,12 @@ struct LessonScreenTests {
                     app.handle(.key(Key(.character("a"))))
                     expect(lesson.words(.said, "a", question.answers[0].text))
                 }
-                for goal in step.goals { expect(goal.words) }
+                for goal in step.goals { expect(goal.words(in: lesson.words)) }
                 for hint in step.hints {
                     app.handle(.key(Key(.character("?"))))
                     expect(hint)
                 }
-                for goal in step.goals { expect(goal.words) }
+                for goal in step.goals { expect(goal.words(in: lesson.words)) }
                 #expect(app.layout.areas.contains { $0.open && $0.rect.height >= 8 }, "\(size)")
             }
         }

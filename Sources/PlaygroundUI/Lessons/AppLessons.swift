@@ -37,16 +37,15 @@ extension App {
     mutating func nextStep() {
         guard var lesson else { return }
         if lesson.isOver {
-            guard !lesson.isLast else { return }
-            return openLesson(lesson.course, lesson.place + 1, step: 0)
+            guard let following = lesson.following else { return }
+            return openLesson(following.course, following.place, step: 0)
         }
         if lesson.present.goals.isEmpty { lesson.record.done.insert(lesson.step) }
         self.lesson = lesson
         if lesson.step + 1 < lesson.lesson.steps.count {
             enterStep(lesson.step + 1, goesOn: true)
         } else {
-            self.lesson?.isOver = true
-            self.lesson?.page = .text
+            self.lesson?.end()
             setPlaying(false)
             saveProgress()
         }

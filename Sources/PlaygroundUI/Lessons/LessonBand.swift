@@ -71,8 +71,14 @@ struct LessonBand: ScreenPart {
         let numbers = missing.map { "\($0 + 1)" }.joined(separator: ", ")
         let done =
             missing.isEmpty ? own(.allDone) : missing.count == 1 ? own(.oneOpen, numbers) : own(.someOpen, numbers)
-        let next = lesson.isLast ? nil : (try? lesson.course.lessons[lesson.place + 1].read().title)
-        return [own(.end, lesson.lesson.title), done, next.map { own(.next, $0) } ?? own(.last)].joined(separator: " ")
+        return [own(.end, lesson.lesson.title), done, onward].joined(separator: " ")
+    }
+
+    /// The way on from the lesson's end.
+    private var onward: String {
+        guard let (course, place) = lesson.following else { return own(.last) }
+        if course.id != lesson.course.id { return own(.nextCourse, course.title) }
+        return (try? course.lessons[place].read().title).map { own(.next, $0) } ?? own(.last)
     }
 
     /// A line beside or below the text.

@@ -6,9 +6,9 @@ enum LessonCommands {
     static let all = steps + choices
 
     static let next = Command(
-        "lesson.next", "on: the next step, and after the last one the next lesson", hint: "on", keys: ["tab"],
+        "lesson.next", "on: the next step, and after the last one the next lesson or course", hint: "on", keys: ["tab"],
         disabled: { app in
-            guard let lesson = app.lesson, lesson.isOver, lesson.isLast else { return nil }
+            guard let lesson = app.lesson, lesson.isOver, lesson.following == nil else { return nil }
             return "this was the last lesson; \(app.label(Commands.lessons.id)) lists all of them"
         }
     ) { $0.nextStep() }

@@ -31,6 +31,8 @@ public struct LessonState: Sendable {
     /// The lesson's place in the course.
     let place: Int
     let lesson: Lesson
+    /// The next lesson of the course, or the first of the course after it; nil: this is the last of all.
+    let following: (course: Course, place: Int)?
     private(set) var step: Int
     /// The lesson is at its end: its last step is over.
     var isOver = false
@@ -61,10 +63,21 @@ public struct LessonState: Sendable {
     init(course: Course, place: Int, lesson: Lesson, record: LessonProgress.Record, step: Int) {
         (self.course, self.place, self.lesson, self.record) = (course, place, lesson, record)
         self.step = min(max(0, step), lesson.steps.count - 1)
+        following = Self.following(course, place)
     }
 
-    /// No lesson of the course comes after it.
-    var isLast: Bool { !course.lessons.indices.contains(place + 1) }
+    private static func following(_ course: Course, _ place: Int) -> (course: Course, place: Int)? {
+        if course.lessons.indices.contains(place + 1) { return (course, place + 1) }
+        let courses = Course.all
+        guard let own = courses.firstIndex(where: { $0.id == course.id }) else { return nil }
+        return courses[(own + 1)...].first { !$0.lessons.isEmpty }.map { ($0, 0) }
+    }
+
+    /// The lesson's end: it goes on later with the first step that is still open.
+    mutating func end() {
+        (isOver, page) = (true, .text)
+        record.step = lesson.steps.indices.first { !record.done.contains($0) } ?? 0
+    }
 
     var present: Lesson.Step { lesson.steps[step] }
 

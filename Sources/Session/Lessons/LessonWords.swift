@@ -6,7 +6,7 @@ import Lessons
 public struct LessonWords: Sendable, Hashable {
     public enum Word: String, Sendable, Hashable, CaseIterable {
         case step, over, goal, now, reached, notYet, hint, answer, said, right, other, end, allDone, oneOpen, someOpen,
-            next, last
+            next, nextCourse, last
 
         /// {1}, {2} and {3} stand for what is filled in.
         var english: String {
@@ -27,6 +27,7 @@ public struct LessonWords: Sendable, Hashable {
             case .oneOpen: "Step {1} is still open."
             case .someOpen: "Steps {1} are still open."
             case .next: "The next lesson (tab) is “{1}”."
+            case .nextCourse: "The next course (tab) is “{1}”."
             case .last: "It is the last one here; all lessons stand in a list (F2)."
             }
         }
