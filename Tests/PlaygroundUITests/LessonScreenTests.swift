@@ -359,7 +359,8 @@ struct LessonScreenTests {
         let lesson = try Lesson(
             parsing: #"""
                 {"title": "Try", "summary": "A try.", "steps": [{"text": "Let it run (space).", "keys": "space",
-                  "start": {"preset": "gauss", "set": {"layers": [], "training.learningRate": 10, "output.activation": "linear"}}}]}
+                  "start": {"preset": "gauss", "set": {"layers": [], "output.activation": "linear", "data.noise": 50,
+                    "training.optimizer.sgd.learningRate": 10}}}]}
                 """#, name: "try")
         var screen = try LessonScreen(lesson)
         try screen.press("space")
