@@ -28,6 +28,15 @@ struct LessonClaimTests {
         #expect(abs(try evaluation("neuron-xor", 4, epochs: 100).trainLoss - 0.5) < 0.003)
     }
 
+    @Test("an upright line at x1 = 1 leaves six of the hundred points on the wrong side")
+    func upright() throws {
+        let trainer = try trainer("neuron-line", 5, epochs: 0)
+        for (index, value) in ([1, 0, -1] as [Float]).enumerated() { trainer.setParameter(index, to: value) }
+        let evaluation = trainer.evaluate()
+        let wrong = [evaluation.trainAccuracy, evaluation.testAccuracy].map { 50 - 50 * Double($0 ?? 0) }
+        #expect(wrong.map { $0.rounded() } == [2, 4])
+    }
+
     @Test("Rosenblatt's rule keeps its weights small on XOR, and comes back to where it was")
     func circle() throws {
         let trainer = try trainer("neuron-xor", 3, epochs: 50)
