@@ -204,7 +204,10 @@ private struct DatasetPictures: ScreenPart {
             frame.hit(
                 Rect(x: place.x, y: place.y, width: place.width, height: place.height + 1), .data,
                 .dataset(entries[index].id))
-            let title = [entries[index].title, entries[index].id].first { columnWidth($0) <= place.width } ?? ""
+            let whole = [entries[index].title, entries[index].id].first { columnWidth($0) <= place.width }
+            // The beginning of a name says more than none.
+            let beginning = entries[index].title.prefix(place.width - 1).split(separator: " ").joined(separator: " ")
+            let title = whole ?? beginning + "…"
             let isCovered =
                 chosenName.map {
                     $0.y == place.maxY && $0.x <= place.x + columnWidth(title) && $0.maxX >= place.x
