@@ -367,6 +367,16 @@ struct RaceEndTests {
         #expect(RaceView.apart([], in: 0..<3) == [])
     }
 
+    @Test("a loss that is small is no 0 in a cell of the atlas, nor beside the curves")
+    func smallLosses() {
+        #expect(
+            AtlasView.lossText(0.01234, columns: 8) == "0.0123" && AtlasView.lossText(0.01234, columns: 4) == "0.01")
+        #expect(AtlasView.lossText(2.6e-7, columns: 8) == "2.6e−7" && AtlasView.lossText(2.6e-7, columns: 4) == "3e−7")
+        #expect(AtlasView.lossText(0, columns: 8) == "0.0000")
+        #expect(LossPanel.still(2.6e-7) == "2.6e−7" && LossPanel.still(0.0003) == "0.0003")
+        #expect(LossPanel.still(0) == "0.0000")
+    }
+
     @Test("a setting that can have no value here is a table of one refused cell, not an index past its end")
     func noValues() throws {
         let app = app(["A"])

@@ -44,6 +44,17 @@ struct NumberTests {
         #expect(formatScientific(.infinity, digits: 1) == "∞" && formatScientific(.nan, digits: 1) == "–")
     }
 
+    @Test("a number of which decimals show zeros alone is a power of ten, as short as its columns")
+    func tiny() {
+        #expect(formatTiny(3.24e-7, decimals: 4, columns: 6) == "3.2e−7")
+        #expect(formatTiny(3.24e-7, decimals: 4, columns: 5) == "3e−7")
+        #expect(formatTiny(-3.24e-12, decimals: 4, columns: 6) == "−3e−12")
+        #expect(formatTiny(4.9e-5, decimals: 4, columns: 6) == "4.9e−5")
+        for shown in [5.1e-5, 0.3, -12, 0, .nan, .infinity] {
+            #expect(formatTiny(shown, decimals: 4, columns: 6) == nil)
+        }
+    }
+
     @Test("whole numbers and numbers with a prefix")
     func counts() {
         #expect(formatCount(0) == "0")

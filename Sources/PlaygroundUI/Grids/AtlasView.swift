@@ -230,11 +230,14 @@ struct AtlasView {
                 ? Style(.rgb(contrast(ground)), on: .rgb(ground), bold: true) : Style(app.theme.text, bold: true))
     }
 
-    /// A loss in so many columns: as many decimals as fit.
-    private static func lossText(_ loss: Double, columns: Int) -> String {
+    /// A loss in so many columns: as many decimals as fit, or where these would show zeros alone its power of ten.
+    static func lossText(_ loss: Double, columns: Int) -> String {
+        let columns = min(columns, 6)
         for decimals in stride(from: 4, through: 1, by: -1) {
             let text = formatFixed(loss, decimals: decimals)
-            if columnWidth(text) <= min(columns, 6) { return text }
+            guard columnWidth(text) <= columns else { continue }
+            let tiny = formatTiny(loss, decimals: decimals, columns: columns)
+            return tiny.flatMap { columnWidth($0) <= columns ? $0 : nil } ?? text
         }
         return formatNumber(loss, digits: 1)
     }

@@ -44,6 +44,15 @@ public func formatNumber(_ value: Double, digits: Int = 3) -> String {
     return String(end)
 }
 
+/// A number of which so many decimals would show zeros alone, as a power of ten: "3.2e−7", where columns are few "3e−7".
+/// - Returns: nil: the decimals show some of it, or it is 0 or not finite.
+public func formatTiny(_ value: Double, decimals: Int, columns: Int) -> String? {
+    guard value.isFinite, value != 0, formatFixed(abs(value), decimals: decimals).allSatisfy({ $0 == "0" || $0 == "." })
+    else { return nil }
+    let text = formatScientific(value, digits: 2)
+    return columnWidth(text) <= columns ? text : formatScientific(value, digits: 1)
+}
+
 /// A large number with a unit prefix, three digits: "850", "6.5 k", "1.1 M", "12 G". Below 1,000 it has no fraction, or
 /// one digit below 10.
 public func formatShort(_ value: Double) -> String {

@@ -52,9 +52,10 @@ public enum LossPanel {
         return plot.moment(at: x)
     }
 
-    /// A number that keeps its place while it changes: "0.0003", "12.34", "3.2e7".
+    /// A number that keeps its place while it changes: "0.0003", "3.2e−7", "12.34", "3.2e7".
     static func still(_ value: Double) -> String {
         guard value.isFinite else { return padLeft("–", 6) }
+        if let tiny = formatTiny(value, decimals: 4, columns: 6) { return padLeft(tiny, 6) }
         let text =
             abs(value) < 10
             ? formatFixed(value, decimals: 4)
