@@ -209,6 +209,16 @@ struct SequenceViewTests {
         #expect(dense.view(in: .loss)?.id == .losses && dense.notice != nil)
     }
 
+    @Test("a number of the training data that has room stands there with its like of the test data")
+    func numbersOfBothSets() throws {
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            let rows = try app(Self.experiments[4], ["7"], size: size).draw().lines
+            func stand(_ words: String...) -> Bool { rows.contains { row in words.allSatisfy { row.contains($0) } } }
+            #expect(!stand("train", "exact") || stand("test", "exact"), "\(size)")
+            #expect(stand("test", "perplexity"), "\(size)")
+        }
+    }
+
     @Test("below gradients by lag the words keep away from the numbers at the axis' ends, however long")
     func lagAxis() throws {
         let app = try app(

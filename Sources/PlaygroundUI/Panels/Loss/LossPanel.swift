@@ -95,12 +95,12 @@ public enum LossPanel {
             let title = metric.title.replacing("\(name) ", with: "")
             let number =
                 metric.format == .percent ? ConfusionView.percent(value) : padLeft(formatFixed(value, decimals: 2), 5)
-            // Further numbers are the first to go.
+            // Further numbers are the first to go, those of the training data before those of the test data.
             let isFurther = words.count > 1 || metric.plot == .aside
             words.append(
                 Words(
                     text: metric.plot == .share ? number : "\(title) \(number)", style: good,
-                    rank: isFurther ? Words.further + words.count : rank + 2))
+                    rank: isFurther ? Words.further + words.count + (set == .train ? 10 : 0) : rank + 2))
         }
         return words
     }
