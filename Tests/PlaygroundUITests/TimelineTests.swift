@@ -93,6 +93,18 @@ struct TimelineTests {
         #expect(saturation(3) == nil)
     }
 
+    @Test("a gradient that is 0 at every step has no scale")
+    func noGradient() throws {
+        let cells = Outline.Cells(kind: .tanh, units: 2, steps: 2, features: 1, layer: 0, isReversed: false)
+        let trace = CellTrace(cells: cells, inputs: [0, 0], states: [1, -1, 0, 0], gates: [], kept: [])
+        let part = try #require(MemoryPart.all(of: cells).last)
+        func map(_ states: [Float]) -> MemoryMap {
+            MemoryMap(part, trace, CellGradient(cells: cells, states: states, sums: [], recurrent: []), length: 2)
+        }
+        #expect(map([0, 0, 0, 0]).isZero && map([0, 0, 0, 0]).scale == 1)
+        #expect(!map([0, 0.25, 0, 0]).isZero && map([0, 0.25, 0, 0]).scale == 0.25)
+    }
+
     @Test("T goes through the parts, and where there is room others stand below the chosen one")
     func parts() throws {
         var fixture = try WalkFixture(

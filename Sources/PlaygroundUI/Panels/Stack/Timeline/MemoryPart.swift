@@ -59,11 +59,13 @@ struct MemoryMap {
     let length: Int
     /// The colours' largest value.
     let scale: Float
+    /// No value differs from 0: the scale says nothing of them.
+    let isZero: Bool
 
     init(_ part: MemoryPart, _ trace: CellTrace, _ gradient: CellGradient?, length: Int) {
         (self.part, self.trace, self.gradient, self.length) = (part, trace, gradient, length)
         guard !part.isShare else {
-            scale = 1
+            (scale, isZero) = (1, false)
             return
         }
         var largest: Float = part.source == .gradient ? 0 : 1
@@ -74,7 +76,7 @@ struct MemoryMap {
                 }
             }
         }
-        scale = largest > 0 ? largest : 1
+        (scale, isZero) = (largest > 0 ? largest : 1, largest == 0)
     }
 
     func value(_ unit: Int, at step: Int) -> Float? {

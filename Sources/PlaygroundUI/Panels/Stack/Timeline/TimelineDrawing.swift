@@ -92,7 +92,7 @@ struct TimelineDrawing {
         if hidden > 0 {
             // Below the layers' words.
             let x = (layout.rows.first?.label.x ?? 0) + 1
-            canvas.write("+\(hidden) steps", x: x, y: y, style: quiet, limit: timeline.x - x - 1)
+            canvas.write("+\(plural(hidden, "step"))", x: x, y: y, style: quiet, limit: timeline.x - x - 1)
         }
     }
 

@@ -174,8 +174,9 @@ struct CellMemory: TimelinePart {
                 let all = signs.map { "\(percent(high)) \($0)" }
                 line(all.first { columnWidth($0) <= width } ?? percent(high), quiet)
             }
-        } else {
-            line("\(context.plusMinus)\(formatNumber(Double(map.scale), digits: 2))", quiet)
+        } else if section.part.source != .gradient || map.gradient != nil {
+            let largest = "\(context.plusMinus)\(formatNumber(Double(map.scale), digits: 2))"
+            line(map.isZero ? "all 0" : largest, quiet)
         }
         if isFirst, let cells = outline[row.layer]?.cells, cells.count > 1 {
             let way = map.trace.cells.isReversed ? " back" : ""
@@ -183,7 +184,7 @@ struct CellMemory: TimelinePart {
             line(names.first { columnWidth($0) <= width } ?? names[2], quiet)
         }
         let hidden = map.trace.cells.units - section.units.count
-        if hidden > 0 { line("+\(hidden) units", quiet) }
+        if hidden > 0 { line("+\(plural(hidden, "unit"))", quiet) }
         if isFirst { line("W shared", quiet) }
     }
 
