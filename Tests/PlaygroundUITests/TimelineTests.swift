@@ -316,6 +316,37 @@ struct TimelineTests {
         #expect(fixture.text.contains("max \(formatFixed(Double(largest), decimals: 2))"))
     }
 
+    @Test("lines lead to what a step takes from, on a small screen too", arguments: [(80, 24), (120, 40), (200, 60)])
+    func attentionLines(size: (Int, Int)) throws {
+        let fixture = try WalkFixture(
+            layers: #"[{"conv1d":{"filters":4,"kernel":1,"activation":"linear"}},"attention"]"#,
+            data: #"{"dataset":"copy","samples":20}"#, size: size)
+        let (canvas, content) = (fixture.app.draw(), try stackContent(fixture))
+        let hasLines = (content.y..<content.maxY).contains { y in
+            (content.x..<content.maxX).contains { ("\u{2801}"..."\u{28FF}").contains(canvas[$0, y].scalar) }
+        }
+        #expect(hasLines)
+    }
+
+    @Test("where not all classes have room the answer is among those in sight")
+    func answerInSight() throws {
+        let fixture = try WalkFixture(
+            layers: #"[{"embedding":{"size":4}},{"lstm":{"units":4}}]"#, data: #"{"dataset":"blank","samples":40}"#,
+            size: (80, 24)
+        ) { outline in
+            var parameters = [Float](repeating: 0, count: outline.flatCount)
+            let bias = outline.tensors.last { $0.name.hasSuffix("bias") }!
+            parameters[bias.offset + bias.count - 1] = 5
+            return parameters
+        }
+        let content = try stackContent(fixture)
+        let stack = fixture.app.stackLayout(content)
+        let row = try #require(stack.rows.first { $0.layer == fixture.snapshot.outline.output })
+        let shown = String(Array(fixture.app.draw().lines[row.tiles.y])[content.x..<content.maxX])
+        let name = try #require(fixture.snapshot.data.classNames.last)
+        #expect(shown.contains(name) && shown.contains("+"), "\(shown)")
+    }
+
     @Test("at every size and in every colour mode something is drawn, and nothing outside of the panel")
     func sizes() throws {
         for layers in [

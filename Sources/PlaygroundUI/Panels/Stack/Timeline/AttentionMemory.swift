@@ -21,7 +21,7 @@ struct AttentionMemory: TimelinePart {
     /// A row for each step that looks, a column for each that is looked at; the rows around the time cursor.
     func draw(into canvas: inout Canvas) {
         // Lines where the matrix keeps rows enough.
-        let lineRows = row.tiles.height >= 8 ? min(5, row.tiles.height / 3) : 0
+        let lineRows = row.tiles.height >= 6 ? min(5, row.tiles.height / 3) : 0
         drawLines(
             into: &canvas, Rect(x: timeline.x, y: row.tiles.y, width: timeline.width, height: lineRows))
         let tiles = row.tiles.inset(top: lineRows)

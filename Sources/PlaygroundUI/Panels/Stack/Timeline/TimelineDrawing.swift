@@ -288,12 +288,15 @@ struct TimelineDrawing {
             timeline.x + timeline.width,
             max(timeline.x + shown * width, timeline.x(min(length, timeline.steps.upperBound))))
         let x = row.layer.isInput || !isWhole ? timeline.x : end - shown * width
-        for unit in 0..<shown {
+        var units = Array(0..<shown)
+        // The answer is in sight, in the place of the last one that has room.
+        if row.layer == outline.output, let best, best >= shown { units[shown - 1] = best }
+        for (column, unit) in units.enumerated() {
             let ground =
                 row.layer == outline.output && context.hasClassUnits
                 ? mixColors(theme.zero, theme.color(ofClass: unit), min(max(values[unit], 0), 1))
                 : context.ramp(values[unit] / largest)
-            let place = Rect(x: x + unit * width, y: row.tiles.y, width: width, height: 1)
+            let place = Rect(x: x + column * width, y: row.tiles.y, width: width, height: 1)
             let isBest = unit == best && row.layer == outline.output
             let style =
                 context.colorless
