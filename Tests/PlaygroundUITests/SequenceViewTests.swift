@@ -219,6 +219,15 @@ struct SequenceViewTests {
         }
     }
 
+    @Test("ways of states that would fill the plane are lines of a few sequences, and the ends of the others")
+    func fewLines() throws {
+        let app = try app(
+            #"{"data":{"dataset":"recall","samples":40,"lag":200},"layers":[{"rnn":{"units":4}}]}"#, ["6"],
+            size: (80, 24))
+        #expect(try #require(app.picture?.statePaths).rows.count > 4)
+        #expect(text(app).contains(" as lines"))
+    }
+
     @Test("below gradients by lag the words keep away from the numbers at the axis' ends, however long")
     func lagAxis() throws {
         let app = try app(

@@ -13,7 +13,7 @@ extension View {
     static let statePath = View(
         id: .statePath, panel: .hidden,
         words:
-            "Each line is the way of a layer's state from step to step of one sequence, through the plane of two units or of two principal components. Sequences that it is to tell apart must end apart.",
+            "Each line is the way of a layer's state from step to step of one sequence, through the plane of two units or of two principal components. Sequences that it is to tell apart must end apart. Where lines would fill the plane, most sequences are a dot at their end.",
         watch: "Whether the ways part at the symbol that matters, and stay apart until the answer.",
         suits: { $0.hasSteps },
         heading: { context, width in
@@ -147,17 +147,17 @@ private struct StatePathView {
         }
         let data = context.snapshot.data
         let symbol = hasClasses ? nil : symbol
-        // Where lines have no classes to tell apart, only the chosen one is drawn as a line.
+        let lines = lines
         var places = 0
         for (row, path) in zip(picture.rows, picture.paths) where !path.isEmpty {
             let isChosen = row == context.sequenceRow
-            let isLine = isChosen || hasClasses
+            let isLine = lines.contains(row)
             places += path.count
             guard isLine || places < plot.width * plot.height else { continue }
             let choice = SequenceChoice(row: row)
             let inputs = symbol == nil ? [] : data.inputs(of: choice)
             let label = hasClasses ? data.targets(of: choice).first.flatMap { $0 } : nil
-            for step in path.indices {
+            for step in firstShown(path, isLine)..<path.count {
                 let color: Color
                 var weight: UInt8 = isChosen ? 4 : 1
                 if let label {
@@ -185,7 +185,42 @@ private struct StatePathView {
                 context.ascii ? "@" : "●", x: at.x, y: at.y,
                 style: Style(.rgb(theme.accent), bold: true, reverse: context.colorless))
         }
-        drawLegend(into: &canvas, symbol)
+        drawLegend(into: &canvas, symbol, lines: lines.count)
+    }
+
+    /// The rows whose way is drawn as a line: the chosen one, and where lines have classes to tell apart as many others as
+    /// leave most of the plot free, or three.
+    private var lines: Set<Int> {
+        guard hasClasses else { return [context.sequenceRow] }
+        // Dots of braille, two by four to a cell.
+        let (width, height) = (2 * plot.width, 4 * plot.height)
+        var isUsed = [Bool](repeating: false, count: width * height)
+        var used = 0
+        var lines: Set<Int> = []
+        func use(_ from: SIMD2<Float>, _ to: SIMD2<Float>) {
+            let size = SIMD2(Float(width), Float(height))
+            let (start, way) = (from * size, (to - from) * size)
+            let count = min(max(1, Int(bounded: max(abs(way.x), abs(way.y)))), width + height)
+            for part in 0...count {
+                let at = start + way * (Float(part) / Float(count))
+                let (x, y) = (min(max(0, Int(bounded: at.x)), width - 1), min(max(0, Int(bounded: at.y)), height - 1))
+                if !isUsed[y * width + x] { used += 1 }
+                isUsed[y * width + x] = true
+            }
+        }
+        let all = Array(zip(picture.rows, picture.paths))
+        let chosen = context.sequenceRow
+        for (row, path) in all.filter({ $0.0 == chosen }) + all.filter({ $0.0 != chosen }) {
+            guard lines.count < 4 || used < isUsed.count / 4 else { break }
+            lines.insert(row)
+            for (from, to) in zip(path, path.dropFirst()) { use(from, to) }
+        }
+        return lines
+    }
+
+    /// Of a way that is no line the last step alone, where lines have classes.
+    private func firstShown(_ path: [SIMD2<Float>], _ isLine: Bool) -> Int {
+        isLine || !hasClasses ? 0 : max(0, path.count - 1)
     }
 
     /// Where colours cannot be told apart the lines end in the signs of their classes.
@@ -203,7 +238,7 @@ private struct StatePathView {
         }
     }
 
-    private func drawLegend(into canvas: inout Canvas, _ symbol: Int?) {
+    private func drawLegend(into canvas: inout Canvas, _ symbol: Int?, lines: Int) {
         let quiet = context.axisStyle
         let names =
             picture.target.pca
@@ -249,14 +284,16 @@ private struct StatePathView {
             write("at “\(name)”", Style(.rgb(context.theme.negative), bold: true))
             write("else", Style(context.theme.quiet))
         }
-        write(plural(picture.rows.count, "sequence"), quiet)
+        let isWhole = !hasClasses || lines >= picture.rows.count
+        write(isWhole ? plural(picture.rows.count, "sequence") : "\(lines) of \(picture.rows.count) as lines", quiet)
     }
 
     /// The sequence and the step whose place is nearest, two cells away at most.
     func place(x: Int, y: Int) -> (row: Int, step: Int)? {
         var best: (row: Int, step: Int, distance: Int)?
+        let lines = lines
         for (row, path) in zip(picture.rows, picture.paths) {
-            for (step, place) in path.enumerated() {
+            for (step, place) in path.enumerated().dropFirst(firstShown(path, lines.contains(row))) {
                 let at = cell(place)
                 let distance = (at.x - x) * (at.x - x) + 4 * (at.y - y) * (at.y - y)
                 if distance <= 5, distance < best?.distance ?? .max { best = (row, step, distance) }
