@@ -157,6 +157,16 @@ public struct PlotState: Sendable, Hashable {
     public var pointed = Pointed()
     public init() {}
 
+    /// The stack shows its layers in the first way again: values, all steps, tiles as they come.
+    mutating func restoreStack() {
+        let fresh = PlotState()
+        (stackPictures, scalesByTile) = (fresh.stackPictures, fresh.scalesByTile)
+        (enlargesTile, showsTileNumbers) = (fresh.enlargesTile, fresh.showsTileNumbers)
+        (foldsTime, memoryPart, memoryRow, unitOrder) =
+            (fresh.foldsTime, fresh.memoryPart, fresh.memoryRow, fresh.unitOrder)
+        (opened, closed) = (fresh.opened, fresh.closed)
+    }
+
     /// Other data have other sequences: the first one is looked at, at its last step.
     mutating func leaveSequence() {
         sequence = 0

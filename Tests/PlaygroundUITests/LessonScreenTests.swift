@@ -354,6 +354,24 @@ struct LessonScreenTests {
         #expect(screen.app.lesson?.course.id == last.id && screen.app.notice?.text.contains("last lesson") == true)
     }
 
+    @Test("a step that brings its network shows the stack in its first way")
+    func stackPictures() throws {
+        let lesson = try Lesson(
+            parsing: #"""
+                {"title": "Try", "summary": "A try.", "steps": [
+                  {"text": "Kernels (T).", "start": {"preset": "kernels-by-hand"}, "keys": "4 T"},
+                  {"text": "Maps.", "start": {"preset": "kernels-by-hand"}, "keys": "4 T"},
+                  {"text": "Kernels stay.", "keys": "4 T"}]}
+                """#, name: "try")
+        var screen = try LessonScreen(lesson)
+        try screen.press("4", "T")
+        #expect(screen.app.plots.stackPictures == .kernels)
+        try screen.press("tab")
+        #expect(screen.app.lesson?.step == 1 && screen.app.plots.stackPictures == .values)
+        try screen.press("T", "tab")
+        #expect(screen.app.lesson?.step == 2 && screen.app.plots.stackPictures == .kernels)
+    }
+
     @Test("training that has diverged names a key that the step has")
     func diverged() throws {
         let lesson = try Lesson(

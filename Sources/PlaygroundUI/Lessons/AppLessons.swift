@@ -114,6 +114,7 @@ extension App {
         editing.typing = nil
         plots.cursor = nil
         plots.leaveSequence()
+        plots.restoreStack()
         plots.views = [:]
         enlarged = nil
         storyIsNews = false

@@ -20,8 +20,10 @@ extension GoalKind {
 
     private static func path(_ settings: JSON, _ outline: Outline) -> LayerPath? {
         let name = text("of", settings)
-        let path = name == "output" ? outline.output : LayerPath(String(name.dropFirst("layers.".count)))
-        return path.flatMap { outline[$0] == nil ? nil : $0 }
+        if name == "output" { return outline.output }
+        // Behind the last hidden layer stands the output, which is none.
+        let path = LayerPath(String(name.dropFirst("layers.".count)))
+        return path.flatMap { outline[$0] == nil || $0 == outline.output ? nil : $0 }
     }
 
     private static let axes: [(id: String, word: GoalWord)] = [
