@@ -316,6 +316,32 @@ struct TimelineTests {
         #expect(fixture.text.contains("max \(formatFixed(Double(largest), decimals: 2))"))
     }
 
+    @Test("on a large screen cells are as large as they have room")
+    func largeCells() throws {
+        var fixture = try WalkFixture(layers: #"[{"rnn":{"units":8}}]"#, data: Self.recall, size: (200, 60))
+        try fixture.press("4", "e")
+        let content = try stackContent(fixture)
+        let stack = fixture.app.stackLayout(content)
+        let drawing = try #require(TimelineDrawing(try #require(fixture.app.plotContext), stack))
+        let row = try #require(stack.rows.first { $0.layer == 0 })
+        #expect(2 * row.tiles.height > content.height && row.tiles.maxY < content.maxY)
+        #expect(drawing.timeline.pitch == 8)
+        let sections = try #require(CellMemory(drawing, row)).sections
+        #expect(sections.map(\.units.count) == [8, 8] && sections.map(\.size) == [6, 3])
+        #expect(try #require(sections.last).rect.maxY == row.tiles.maxY)
+    }
+
+    @Test("heat maps of layers do not touch where rows between them have room", arguments: [(80, 24), (120, 40)])
+    func gaps(size: (Int, Int)) throws {
+        let fixture = try WalkFixture(
+            layers:
+                #"[{"embedding":{"size":4}},{"gru":{"units":6}},{"repeat":{"steps":3}},{"gru":{"units":6,"returns":"all"}}]"#,
+            data: #"{"dataset":"sums","samples":40}"#, size: size)
+        let rows = fixture.app.stackLayout(try stackContent(fixture)).rows
+        #expect(rows.count == 6)
+        for (upper, lower) in zip(rows, rows.dropFirst()) { #expect(upper.tiles.maxY < lower.tiles.y) }
+    }
+
     @Test("lines lead to what a step takes from, on a small screen too", arguments: [(80, 24), (120, 40), (200, 60)])
     func attentionLines(size: (Int, Int)) throws {
         let fixture = try WalkFixture(

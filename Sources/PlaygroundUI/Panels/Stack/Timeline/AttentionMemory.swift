@@ -25,10 +25,8 @@ struct AttentionMemory: TimelinePart {
         drawLines(
             into: &canvas, Rect(x: timeline.x, y: row.tiles.y, width: timeline.width, height: lineRows))
         let tiles = row.tiles.inset(top: lineRows)
-        let halves = isPlain ? tiles.height : 2 * tiles.height
         let steps = max(1, min(count, context.length(ofSteps: count)))
-        let size = max(1, min(isPlain ? 2 : 4, halves / steps))
-        let shown = min(steps, halves / size)
+        let (size, shown) = whole.unitSize(steps, rows: tiles.height)
         let first = min(max(0, step - shown / 2), steps - shown)
         let largest = max(1e-9, weights.max() ?? 1)
         whole.drawMap(

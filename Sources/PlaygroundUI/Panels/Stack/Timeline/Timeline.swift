@@ -89,6 +89,8 @@ extension Timeline {
 private struct TimelineNeed {
     var least: Int
     var best: Int
+    /// On a large screen, where all have their best.
+    var most = 0
 }
 
 extension StackLayout {
@@ -120,12 +122,14 @@ extension StackLayout {
                 return TimelineNeed(least: 4, best: best ?? 3 * ((shape.axes[0] + 1) / 2 + 1))
             }
             if layer.isInput {
-                let rows = context.hasLetters ? 1 : min(3, (width + 1) / 2)
-                return TimelineNeed(least: 1, best: rows + (main == nil ? 0 : 1))
+                let words = main == nil ? 0 : 1
+                if context.hasLetters { return TimelineNeed(least: 1, best: 1 + words) }
+                let rows = (width + 1) / 2
+                return TimelineNeed(least: 1, best: min(3, rows) + words, most: min(12, rows) + words)
             }
             if layer == outline.output { return TimelineNeed(least: 1, best: 2) }
             if !outline.hasUnits(layer: layer) { return TimelineNeed(least: 1, best: 1) }
-            return TimelineNeed(least: 1, best: min(3, (width + 1) / 2))
+            return TimelineNeed(least: 1, best: min(3, (width + 1) / 2), most: min(12, (width + 1) / 2))
         }
         let needs = lines.map { need($0.layer) }
         let inspectorHeight = min(inspectorRows, max(0, rect.height - 10))
@@ -151,19 +155,39 @@ extension StackLayout {
         aboveRow = rect.y
         var heights = Dictionary(uniqueKeysWithValues: shown.map { ($0, needs[$0].least) })
         var left = room - least(shown) - (above > 0 ? 1 : 0) - (below > 0 ? 1 : 0)
-        func grow(_ place: Int, to height: Int) {
-            let more = min(max(0, left), max(0, min(height, needs[place].best) - heights[place]!))
+        func grow(_ place: Int, to height: Int, most: Int? = nil) {
+            let more = min(max(0, left), max(0, min(height, most ?? needs[place].best) - heights[place]!))
             heights[place]! += more
             left -= more
         }
         let mainPlace = shown.first { lines[$0].layer == main }
-        if let mainPlace { grow(mainPlace, to: 7) }
+        let gaps = max(0, shown.count - 1)
+        func isMap(_ place: Int) -> Bool {
+            let layer = lines[place].layer
+            return !layer.isInput && layer != outline.output && outline.hasUnits(layer: layer)
+        }
+        var gap = 0
+        func separate() {
+            guard gap == 0, gaps > 0, left >= gaps else { return }
+            gap = 1
+            left -= gaps
+        }
+        // Heat maps that touch cannot be told apart: the rows between layers come before more than five of the main one's.
+        let isEarly = left > gaps && zip(shown, shown.dropFirst()).contains { isMap($0) && isMap($1) }
+        if let mainPlace { grow(mainPlace, to: isEarly && left < gaps + 4 ? 5 : 7) }
+        if isEarly { separate() }
         for place in shown where lines[place].layer.isInput { grow(place, to: .max) }
-        let gap = left >= shown.count - 1 && shown.count > 1 ? 1 : 0
-        left -= gap * max(0, shown.count - 1)
+        separate()
         for place in shown where place != mainPlace { grow(place, to: 2) }
         for place in shown where place != mainPlace { grow(place, to: .max) }
         if let mainPlace { grow(mainPlace, to: .max) }
+        for place in shown where place != mainPlace { grow(place, to: .max, most: needs[place].most) }
+        if let mainPlace, let cells = outline[lines[mainPlace].layer]?.cells.last,
+            let scale = (2...3).last(where: { context.memoryRows(of: cells, scale: $0) <= heights[mainPlace]! + left })
+        {
+            let rows = context.memoryRows(of: cells, scale: scale)
+            grow(mainPlace, to: rows, most: rows)
+        }
 
         /// Words of the picture stand below the layer's name.
         func isWordless(_ place: Int) -> Bool {
@@ -211,21 +235,32 @@ extension PlotContext {
 
     /// The rows for which cells have use: each part of theirs has all units, the chosen one in twice the height.
     fileprivate func memoryRows(of cells: Outline.Cells) -> Int {
+        (MemoryPart.all(of: cells).count + 1) * (rows(of: cells) + 1)
+    }
+
+    /// The rows of all parts of cells, a blank one between them, each unit as high as so many rows of half cells.
+    fileprivate func memoryRows(of cells: Outline.Cells, scale: Int) -> Int {
+        let parts = MemoryPart.all(of: cells).count
+        return (parts + 1) * scale * rows(of: cells) + parts - 1
+    }
+
+    /// The rows of a heat map in which each unit has half a cell's height, or without colours a cell's.
+    func rows(of cells: Outline.Cells) -> Int {
         let perRow = colorless || ascii ? 1 : 2
-        let units = (cells.units + perRow - 1) / perRow
-        return (MemoryPart.all(of: cells).count + 1) * (units + 1)
+        return (cells.units + perRow - 1) / perRow
+    }
+
+    /// The columns of the longest word of the symbols.
+    private var longestWord: Int {
+        snapshot.data.sequence?.symbols.reduce(1) { max($0, columnWidth(symbolText($1))) } ?? 1
     }
 
     /// The columns that a step has use for: its word, or a value with an arrow to the next.
-    var stepColumns: Int {
-        guard let kind = snapshot.data.sequence else { return 1 }
-        let longest = kind.symbols.reduce(1) { max($0, columnWidth(symbolText($1))) }
-        return longest == 1 ? 4 : min(10, longest + 1)
-    }
+    var stepColumns: Int { snapshot.data.sequence == nil ? 1 : max(8, min(14, longestWord + 1)) }
 
     /// The columns that a step needs at least: enough to tell its word, where then half of the steps or more are in sight; else as
     /// many steps as there are columns, for the overview.
-    func wordColumns(in width: Int) -> Int { stepColumns > 4 && 5 * moments <= 2 * width ? 5 : 1 }
+    func wordColumns(in width: Int) -> Int { longestWord > 3 && 5 * moments <= 2 * width ? 5 : 1 }
 
     /// Whether each step of the chosen sequence is one of several symbols; else its values are amounts.
     var hasLetters: Bool {

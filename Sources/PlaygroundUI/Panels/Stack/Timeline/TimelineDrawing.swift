@@ -318,6 +318,13 @@ struct TimelineDrawing {
 
     // MARK: - Heat maps
 
+    /// The half rows of each of so many units in so many rows, in plain pictures rows, and how many of the units have room.
+    func unitSize(_ count: Int, rows: Int) -> (size: Int, shown: Int) {
+        let halves = isPlain ? rows : 2 * rows
+        let size = max(1, min(isPlain ? 6 : 12, halves / max(1, count)))
+        return (size, min(count, halves / size))
+    }
+
     /// Units from above, two to a row of cells where colours show them, each as high as they all fit; steps from left to
     /// right.
     /// - Parameters:
@@ -330,9 +337,7 @@ struct TimelineDrawing {
         glyph: ((Float) -> Unicode.Scalar?)? = nil, value: (_ unit: Int, _ step: Int) -> Float?
     ) -> (size: Int, shown: Int) {
         guard !rect.isEmpty, !units.isEmpty else { return (1, 0) }
-        let halves = isPlain ? rect.height : 2 * rect.height
-        let size = max(1, min(isPlain ? 2 : 4, halves / units.count))
-        let shown = min(units.count, halves / size)
+        let (size, shown) = unitSize(units.count, rows: rect.height)
         let columns = timeline.columns
         for step in timeline.steps {
             let x = timeline.x(step)

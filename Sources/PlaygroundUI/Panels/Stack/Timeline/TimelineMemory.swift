@@ -46,11 +46,13 @@ struct CellMemory: TimelinePart {
         let parts = MemoryPart.all(of: trace.cells)
         let chosen = context.plots.memoryPart % parts.count
         let order = UnitOrder(trace, SequenceText(context.snapshot, whole.choice), property: context.unitProperty)
-        let perRow = isPlain ? 1 : 2
-        let full = (trace.cells.units + perRow - 1) / perRow
-        let some = min(full, 5)
         // The others in their own order, those of the present lag's loss last.
         let others = parts.indices.filter { $0 != chosen && (parts[$0].source != .gradient || gradient != nil) }
+        // Where all have room more than once, units are higher.
+        let rows = context.rows(of: trace.cells)
+        let scale = max(1, min(3, (row.tiles.height - others.count) / ((others.count + 2) * rows)))
+        let full = scale * rows
+        let some = scale > 1 ? full : min(full, 5)
         let count = min(1 + others.count, max(1, (row.tiles.height + 1) / (some + 1)))
         let most = row.tiles.height - (count - 1) * (some + 1)
         let first = most >= 2 * full ? 2 * full : min(full, most)
@@ -65,9 +67,7 @@ struct CellMemory: TimelinePart {
             }
             let rect = Rect(x: row.tiles.x, y: y, width: row.tiles.width, height: height)
             y += height + 1
-            let halves = height * perRow
-            let size = max(1, min(perRow * 2, halves / trace.cells.units))
-            let shown = min(trace.cells.units, halves / size)
+            let (size, shown) = whole.unitSize(trace.cells.units, rows: height)
             let own = order.units.firstIndex(of: cursorUnit(order.units)) ?? 0
             let from = min(max(0, own - shown / 2), trace.cells.units - shown)
             return Section(
