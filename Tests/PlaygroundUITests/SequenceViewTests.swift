@@ -79,6 +79,24 @@ struct SequenceViewTests {
         #expect(text(app).contains("after “start the”"))
     }
 
+    @Test("the answers at every step stand below those at the time cursor, on a large screen")
+    func map() throws {
+        for index in [0, 3, 7, 9] {
+            let large = try app(Self.experiments[index], ["5", "e"], size: (200, 60))
+            #expect(text(large).contains("the answers at every step"), "\(index)")
+            let small = try app(Self.experiments[index], ["5"])
+            #expect(!text(small).contains("the answers at every step"), "\(index)")
+        }
+    }
+
+    @Test("the values of one step lie beside each other below their names")
+    func oneStep() throws {
+        let app = try app(Self.experiments[9], ["5"])
+        #expect(text(app).contains(#/x +0 +1 +2 +3 +4 +5 +6 +7 +8 +9/#))
+        let list = try self.app(Self.experiments[9], ["5", "w"])
+        #expect(list.draw().lines.count == 40 && list.view(in: .output)?.id == .sequences)
+    }
+
     @Test("the answered digits of a sum stand under the sum, and its classes have their names in the confusion matrix")
     func sums() throws {
         let one = try app(Self.experiments[8], ["5"])

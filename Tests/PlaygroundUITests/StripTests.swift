@@ -55,6 +55,25 @@ struct StripTests {
         expectEmpty(canvas, outside: strip.rect)
     }
 
+    @Test("few values take the width where they may, each as much of it as the others")
+    func spread() throws {
+        let context = try recall()
+        let values = (0..<4).map { _ in StepStrip.Mark(value: 1) }
+        let letters = (0..<4).map { _ in StepStrip.Mark(text: "a") }
+        let strip = StepStrip([values, letters], x: 2, y: 0, width: 23, cursor: 0, spreads: true)
+        #expect((0..<4).map { strip.columns(of: $0) } == [2..<7, 7..<12, 12..<17, 17..<22])
+        #expect(strip.step(x: 11, y: 1) == 1)
+        for capabilities in [Capabilities(), Capabilities(colors: .none, glyphs: .ascii)] {
+            var own = context
+            own.capabilities = capabilities
+            var canvas = Canvas(width: 30, height: 3, fill: Self.empty)
+            strip.draw(into: &canvas, cursor: nil, own)
+            #expect((0..<30).map { canvas[$0, 0] != Self.empty } == (0..<30).map { (2..<22).contains($0) })
+        }
+        let narrow = StepStrip([letters], x: 2, y: 0, width: 23, cursor: 0, spreads: true)
+        #expect(narrow.columns(of: 3) == 5..<6)
+    }
+
     @Test("letters scroll with the cursor, of which a quarter of the room lies ahead")
     func scrolling() throws {
         let words = (0..<2000).map { StepStrip.Mark(text: $0 % 2 == 0 ? "a" : "bcd") }

@@ -13,7 +13,7 @@ extension View {
     static let sequence = View(
         id: .sequence, panel: .output,
         words:
-            "One sequence: what comes in (x), what is to be answered (y), and what the network answers (ŷ), right or wrong. Below stand the likeliest answers at the time cursor, or the answers' curve over the truth.",
+            "One sequence: what comes in (x), what is to be answered (y), and what the network answers (ŷ), right or wrong. Below stand the likeliest answers at the time cursor and, where there is room, those at every step, or the answers' curve over the truth.",
         watch: "The step at which the right answer becomes the likeliest.",
         suits: { $0.hasSequences && $0.task != .reconstruction },
         heading: { context, width in
@@ -87,6 +87,11 @@ struct SequenceAnswerView {
             own.append(choice.typed != nil && context.isByStep ? Array(marks.prefix(choice.typed!.count)) : marks)
             ownNames.append(answerSign(context))
         }
+        // The values of one step have names in place of steps.
+        let features = kind.features.map { StepStrip.Mark(text: $0, style: Style(context.theme.quiet)) }
+        if context.inputsAreOneStep, features.count <= 16, features.allSatisfy({ columnWidth($0.text) == 1 }) {
+            inputs.insert(features, at: 0)
+        }
         var names = inputs.indices.map { $0 == 0 ? "x" : "" }
         let isTogether = context.isByStep || kind.targetSteps == nil
         if isTogether {
@@ -100,7 +105,7 @@ struct SequenceAnswerView {
             + (context.scene.writes ? 6 : 0)
         input = StepStrip(
             inputs, x: x, y: content.y + 1, width: content.maxX - x, cursor: context.timeStep,
-            lines: max(1, (content.height - kept) / max(1, inputs.count)))
+            lines: max(1, (content.height - kept) / max(1, inputs.count)), spreads: true)
         var y = input.rect.maxY
         self.names =
             input.lineRows.flatMap { row in names.enumerated().map { ($1, row + $0) } }
@@ -112,7 +117,9 @@ struct SequenceAnswerView {
         rest = Rect(x: content.x, y: y + 1, width: content.width, height: max(0, content.maxY - y - 1))
     }
 
-    func step(x: Int, y: Int) -> Int? { input.step(x: x, y: y) ?? answer?.step(x: x, y: y) }
+    func step(x: Int, y: Int) -> Int? {
+        (context.inputsAreOneStep ? nil : input.step(x: x, y: y)) ?? answer?.step(x: x, y: y)
+    }
 
     func draw(into canvas: inout Canvas) {
         let quiet = Style(context.theme.quiet)
@@ -120,17 +127,23 @@ struct SequenceAnswerView {
         for (name, y) in names where y < content.maxY {
             canvas.write(name, x: content.x, y: y, style: quiet)
         }
-        input.draw(into: &canvas, cursor: context.timeStep, context)
+        input.draw(into: &canvas, cursor: context.inputsAreOneStep ? nil : context.timeStep, context)
         answer?.draw(into: &canvas, cursor: min(context.timeStep, (answer?.rows.first?.count ?? 1) - 1), context)
         guard rest.height > 0, let answers else { return }
         if context.snapshot.network.task == .regression {
             ValueAnswers(rest, context, choice, answers).draw(into: &canvas)
             return
         }
-        let bars = min(6, rest.height)
+        let bars = min(1 + min(5, answers.steps.first?.count ?? 5), rest.height)
         drawBars(into: &canvas, Rect(x: rest.x, y: rest.y, width: rest.width, height: bars), answers)
-        let text = Rect(x: rest.x, y: rest.y + bars + 1, width: rest.width, height: rest.height - bars - 1)
-        if text.height >= 2 { WritingView(text, context)?.draw(into: &canvas) }
+        let below = Rect(x: rest.x, y: rest.y + bars + 1, width: rest.width, height: rest.height - bars - 1)
+        guard below.height >= 2 else { return }
+        if context.scene.writes {
+            WritingView(below, context)?.draw(into: &canvas)
+        } else {
+            AnswerMap(below, context, answer ?? input, answers, context.snapshot.data.targets(of: choice))?
+                .draw(into: &canvas)
+        }
     }
 
     /// How many of the shown sequences, or of their steps, are right, and of how many of them that is the count.
@@ -211,6 +224,72 @@ struct SequenceAnswerView {
             return "after “\(before)”" + truth
         }
         return (context.isByStep ? "at step" : "answer") + " \(formatCount(min(context.timeStep + 1, targets)))" + truth
+    }
+}
+
+/// The share of each class at every step, below the steps of a strip: brighter the larger.
+private struct AnswerMap {
+    private let rect: Rect
+    private let context: PlotContext
+    private let strip: StepStrip
+    private let steps: [[Float]]
+    private let targets: [Float?]
+
+    /// nil: there is one answer, or no room.
+    init?(
+        _ rect: Rect, _ context: PlotContext, _ strip: StepStrip, _ answers: SequenceAnswers, _ targets: [Float?]
+    ) {
+        guard rect.height >= 4, rect.width >= 56, answers.steps.count > 1, strip.lineRows.count == 1 else { return nil }
+        (self.rect, self.context, self.strip, self.targets) = (rect, context, strip, targets)
+        steps = answers.steps
+    }
+
+    private func share(_ index: Int, at step: Int) -> Float {
+        guard steps[step].indices.contains(index), steps[step][index].isFinite else { return 0 }
+        return min(max(0, steps[step][index]), 1)
+    }
+
+    /// One target for the whole sequence is asked for at its last step.
+    private func target(at step: Int) -> Int? {
+        let place = context.sequenceKind?.targetSteps != nil ? step : step == steps.count - 1 ? 0 : -1
+        return targets.indices.contains(place) ? targets[place].map { Int($0) } : nil
+    }
+
+    func draw(into canvas: inout Canvas) {
+        let quiet = Style(context.theme.quiet)
+        let right = context.ascii ? "*" : "•"
+        let title = "the answers at every step, brighter the likelier; \(right) is right"
+        canvas.write(title, x: rect.x, y: rect.y, style: quiet, limit: rect.width)
+        let largest = (0..<(steps.first?.count ?? 0)).map { index in
+            steps.indices.reduce(Float(0)) { max($0, share(index, at: $1)) }
+        }
+        // Where not all classes have room, those that are likely somewhere.
+        let classes = largest.indices.sorted { largest[$0] > largest[$1] }.prefix(rect.height - 1).sorted()
+        let last = steps.indices.compactMap { strip.columns(of: $0)?.upperBound }.max() ?? rect.x
+        let most = strip.columns(of: 0)?.count ?? 1 > 2 ? 2 : 1
+        let height = max(1, min(most, (rect.height - 1) / max(1, classes.count)))
+        for (line, index) in classes.enumerated() {
+            let y = rect.y + 1 + line * height
+            for step in steps.indices {
+                guard let columns = strip.columns(of: step) else { continue }
+                let share = share(index, at: step)
+                let ground = mixColors(context.theme.backdrop, context.theme.good, 0.06 + 0.94 * share)
+                let style = context.colorless ? Style() : Style(.rgb(contrast(ground)), on: .rgb(ground))
+                let isPlain = context.colorless || context.ascii
+                let glyph = isPlain && share > 0.1 ? shadeGlyph(share, glyphs: context.capabilities.glyphs) : " "
+                canvas.fill(
+                    Rect(x: columns.lowerBound, y: y, width: columns.count, height: height), with: Cell(glyph, style))
+                if target(at: step) == index {
+                    canvas.write(right, x: columns.lowerBound + (columns.count - 1) / 2, y: y, style: style)
+                }
+            }
+            let name = context.symbolText(context.className(index))
+            if last + 1 + columnWidth(name) <= rect.maxX {
+                canvas.write(name, x: last + 1, y: y, style: quiet)
+            } else {
+                canvas.write(String(name.prefix(2)), x: rect.x, y: y, style: quiet, limit: 2)
+            }
+        }
     }
 }
 

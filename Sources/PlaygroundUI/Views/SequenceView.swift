@@ -175,7 +175,8 @@ struct SequenceList {
                     context.ascii ? ">" : "▸", x: block.rect.x, y: block.y, style: Style(.rgb(theme.accent), bold: true)
                 )
             }
-            block.strip.draw(into: &canvas, cursor: isChosen ? context.timeStep : nil, context)
+            let cursor = isChosen && !context.inputsAreOneStep ? context.timeStep : nil
+            block.strip.draw(into: &canvas, cursor: cursor, context)
             if let other = block.other {
                 canvas.write("→", x: block.rect.x + 2, y: other.rect.y, style: Style(theme.quiet))
                 other.draw(into: &canvas, cursor: nil, context)
@@ -191,7 +192,7 @@ struct SequenceList {
         for block in blocks {
             let end = block.strip.rect.maxY + (block.other?.rect.height ?? 0)
             guard y >= block.y, y < end, x >= block.rect.x, x < block.rect.maxX else { continue }
-            return (block.row, block.strip.step(x: x, y: y))
+            return (block.row, context.inputsAreOneStep ? nil : block.strip.step(x: x, y: y))
         }
         return (nil, nil)
     }

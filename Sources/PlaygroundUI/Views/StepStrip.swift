@@ -30,15 +30,21 @@ struct StepStrip {
     /// - Parameters:
     ///   - cursor: the step that stays in sight.
     ///   - most: the lines that letters and words may take.
-    init(_ rows: [[Mark]], x: Int, y: Int, width: Int, cursor: Int, lines most: Int = 1) {
+    ///   - spreads: few values take the width.
+    init(
+        _ rows: [[Mark]], x: Int, y: Int, width: Int, cursor: Int, lines most: Int = 1, spreads: Bool = false
+    ) {
         self.rows = rows
         let count = rows.map(\.count).max() ?? 0
         self.count = count
         let columns = max(0, width)
-        let widths = (0..<count).map { step in
+        var widths = (0..<count).map { step in
             rows.reduce(1) { max($0, step < $1.count ? columnWidth($1[step].text) : 0) }
         }
         let gap = widths.contains { $0 > 1 } ? 1 : 0
+        if spreads, gap == 0, count > 0, rows.joined().contains(where: { $0.value != nil }) {
+            widths = widths.map { _ in max(1, min(8, columns / count)) }
+        }
         let starts = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1 + gap) }
         (self.widths, self.starts, self.gap) = (widths, starts, gap)
         squeezes = gap == 0 && count > columns && rows.joined().contains { $0.value != nil }
@@ -145,7 +151,9 @@ struct StepStrip {
         if let value = mark.value, value.isFinite {
             if context.colorless {
                 let sizes: [Unicode.Scalar] = [" ", ".", ":", "+", "#"]
-                canvas[place.lowerBound, y] = Cell(sizes[min(4, Int(bounded: abs(value) * 4.999))])
+                canvas.fill(
+                    Rect(x: place.lowerBound, y: y, width: place.count, height: 1),
+                    with: Cell(sizes[min(4, Int(bounded: abs(value) * 4.999))]))
             } else {
                 canvas.fill(
                     Rect(x: place.lowerBound, y: y, width: place.count, height: 1),
@@ -197,11 +205,18 @@ extension PlotContext {
             ? Style(.rgb(theme.good)) : Style(.rgb(theme.bad), bold: true, underline: fewColors)
     }
 
-    /// The inputs of a sequence: a row of symbols, or a row for each of its values, at most four.
+    /// Whether the inputs are the values of one step, which lie beside each other where others have their steps.
+    var inputsAreOneStep: Bool {
+        sequenceKind.map { $0.steps == 1 && $0.symbols.isEmpty && $0.features.count > 1 } ?? false
+    }
+
+    /// The inputs of a sequence: a row of symbols, or a row for each of its values, at most four; one row of the values of one
+    /// step.
     func inputMarks(_ choice: SequenceChoice) -> [[StepStrip.Mark]] {
         guard let kind = sequenceKind else { return [] }
         let data = snapshot.data
         let inputs = data.inputs(of: choice)
+        if inputsAreOneStep { return [inputs.prefix(kind.features.count).map { StepStrip.Mark(value: $0) }] }
         let steps = data.stepCount(of: choice)
         let symbols = (0..<steps).map { data.symbol(inputs, at: $0) }
         if !kind.symbols.isEmpty || symbols.allSatisfy({ $0 != nil }) {
