@@ -11,6 +11,8 @@ struct AttentionMemory: TimelinePart {
     private let weights: [Float]
     private let count: Int
 
+    static let mostLineRows = 5
+
     /// nil: they are not those of the row's layer.
     init?(_ whole: TimelineDrawing, _ row: StackLayout.Row, _ weights: [Float]) {
         let count = whole.outline[row.layer]?.attention?.steps ?? 0
@@ -20,12 +22,13 @@ struct AttentionMemory: TimelinePart {
 
     /// A row for each step that looks, a column for each that is looked at; the rows around the time cursor.
     func draw(into canvas: inout Canvas) {
+        let steps = max(1, min(count, context.length(ofSteps: count)))
         // Lines where the matrix keeps rows enough.
-        let lineRows = row.tiles.height >= 6 ? min(5, row.tiles.height / 3) : 0
+        let height = row.tiles.height
+        let lineRows = height >= 6 ? min(Self.mostLineRows, max(height / 3, height - steps)) : 0
         drawLines(
             into: &canvas, Rect(x: timeline.x, y: row.tiles.y, width: timeline.width, height: lineRows))
         let tiles = row.tiles.inset(top: lineRows)
-        let steps = max(1, min(count, context.length(ofSteps: count)))
         let (size, shown) = whole.unitSize(steps, rows: tiles.height)
         let first = min(max(0, step - shown / 2), steps - shown)
         let largest = max(1e-9, weights.max() ?? 1)

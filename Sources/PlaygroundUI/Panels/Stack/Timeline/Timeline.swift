@@ -118,8 +118,12 @@ extension StackLayout {
             }
             let width = shape.axes[1]
             if layer == main {
-                let best = outline[layer]?.cells.last.map { context.memoryRows(of: $0) }
-                return TimelineNeed(least: 4, best: best ?? 3 * ((shape.axes[0] + 1) / 2 + 1))
+                if let cells = outline[layer]?.cells.last {
+                    return TimelineNeed(least: 4, best: context.memoryRows(of: cells))
+                }
+                // Who looks at whom: lines, and a matrix with half a row, or a whole one, for each step.
+                let (lines, steps) = (AttentionMemory.mostLineRows, context.moments)
+                return TimelineNeed(least: 4, best: lines + (steps + 1) / 2, most: lines + steps)
             }
             if layer.isInput {
                 let words = main == nil ? 0 : 1
@@ -182,6 +186,9 @@ extension StackLayout {
         for place in shown where place != mainPlace { grow(place, to: .max) }
         if let mainPlace { grow(mainPlace, to: .max) }
         for place in shown where place != mainPlace { grow(place, to: .max, most: needs[place].most) }
+        if let mainPlace, needs[mainPlace].most <= heights[mainPlace]! + left {
+            grow(mainPlace, to: .max, most: needs[mainPlace].most)
+        }
         if let mainPlace, let cells = outline[lines[mainPlace].layer]?.cells.last,
             let scale = (2...3).last(where: { context.memoryRows(of: cells, scale: $0) <= heights[mainPlace]! + left })
         {
