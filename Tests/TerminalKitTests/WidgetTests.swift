@@ -48,6 +48,15 @@ struct WidgetTests {
         #expect(canvas.lines == ["how far", "each ste…"])
     }
 
+    @Test("the sentences of a text that have room are whole, and of one that has none the beginning is left to be cut")
+    func wholeSentences() {
+        let text = "One, two. Three is 3.5 here. Four and five"
+        #expect(sentences(of: text, columns: 12, rows: 1) == "One, two.")
+        #expect(sentences(of: text, columns: 12, rows: 3) == "One, two. Three is 3.5 here.")
+        #expect(sentences(of: text, columns: 12, rows: 4) == text)
+        #expect(sentences(of: text, columns: 4, rows: 1) == text && sentences(of: "", columns: 4, rows: 1) == "")
+    }
+
     @Test("a heat map shows two pixels a cell; equal ones are a space")
     func heatMap() {
         var canvas = Canvas(width: 3, height: 1, fill: Cell("x"))

@@ -40,7 +40,10 @@ extension View {
         ])
 
     @Sendable private static func needsText(_ app: App) -> String? {
-        app.plotContext?.scene.writes == true ? nil : "the answers are not the next symbols of the sequence"
+        if app.plotContext?.scene.writes == true { return nil }
+        return app.snapshot?.data.foretellsInputs == true
+            ? "the answers are the next values, not symbols: a free run feeds them back"
+            : "the answers are not the next symbols of the sequence"
     }
 
     private static func change(_ app: inout App, _ direction: Int) {

@@ -44,3 +44,17 @@ public func drawWrapped(into canvas: inout Canvas, _ rect: Rect, text: String, s
     }
     return min(lines.count, max(0, rect.height))
 }
+
+/// The sentences of a text that have room in so many columns and rows; the text itself where the first one has none.
+public func sentences(of text: String, columns: Int, rows: Int) -> String {
+    var fitting: Substring?
+    var start = text.startIndex
+    while start < text.endIndex {
+        let end = text[start...].firstRange(of: ". ")?.lowerBound ?? text.endIndex
+        let next = end < text.endIndex ? text.index(end, offsetBy: 2) : text.endIndex
+        let beginning = end < text.endIndex ? text[...end] : text[...]
+        guard wrapText(String(beginning), columns: columns).count <= rows else { break }
+        (fitting, start) = (beginning, next)
+    }
+    return fitting.map(String.init) ?? text
+}

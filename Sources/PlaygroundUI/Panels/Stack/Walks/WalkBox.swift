@@ -43,7 +43,8 @@ struct WalkBox: ScreenPart {
         }
         guard app.layout.explain == nil, content.maxY - y >= 3 else { return }
         let words = Rect(x: content.x, y: y + 1, width: content.width, height: content.maxY - y - 1)
-        drawWrapped(into: &canvas, words, text: scene.walk.words(scene), style: quiet)
+        let fitting = sentences(of: scene.walk.words(scene), columns: words.width, rows: words.height)
+        drawWrapped(into: &canvas, words, text: fitting, style: quiet)
     }
 
     /// The length of each layer's gradient as a bar, on a logarithmic scale of four decades, where all have room.
