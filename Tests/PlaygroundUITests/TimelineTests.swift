@@ -93,6 +93,18 @@ struct TimelineTests {
         #expect(saturation(3) == nil)
     }
 
+    @Test("shut gates are a dull red of 256 colours too, where the nearest to a very dull one is a grey")
+    func shutGates() throws {
+        let fixture = try WalkFixture(
+            layers: #"[{"lstm":{"units":4}}]"#, data: Self.recall,
+            capabilities: Capabilities(colors: .palette256, glyphs: .braille))
+        let stack = fixture.app.stackLayout(try stackContent(fixture))
+        let drawing = try #require(TimelineDrawing(try #require(fixture.app.plotContext), stack))
+        let memory = try #require(CellMemory(drawing, try #require(stack.rows.first { $0.layer == 0 })))
+        // From 232 on all are greys.
+        #expect(nearestOf256(memory.shareColour(0.01)) < 232)
+    }
+
     @Test("a gradient that is 0 at every step has no scale")
     func noGradient() throws {
         let cells = Outline.Cells(kind: .tanh, units: 2, steps: 2, features: 1, layer: 0, isReversed: false)

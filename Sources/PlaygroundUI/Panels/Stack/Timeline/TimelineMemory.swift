@@ -117,9 +117,11 @@ struct CellMemory: TimelinePart {
     }
 
     /// A gate's colour: from dark to green, brighter where it is open, a dull red where it is shut, which is no fault.
-    private func shareColour(_ value: Float) -> UInt32 {
+    func shareColour(_ value: Float) -> UInt32 {
         if value > MemoryPart.open { return mixColors(theme.good, theme.light ? 0x000000 : 0xFFFFFF, 0.45) }
-        if value < MemoryPart.shut { return mixColors(theme.backdrop, theme.bad, 0.3) }
+        // Of 256 colours the nearest to a very dull red would be a grey.
+        let isFew = context.capabilities.colors == .palette256
+        if value < MemoryPart.shut { return mixColors(theme.backdrop, theme.bad, isFew ? 0.55 : 0.3) }
         return mixColors(theme.backdrop, theme.good, 0.1 + 0.75 * value)
     }
 
