@@ -37,7 +37,7 @@ public enum Catalogue {
         RBM.self,
     ]
     /// The ids of the layers that hand a state from step to step.
-    static let recurrentLayers = Set(layers.filter(\.isRecurrent).map(\.entry.id))
+    static let recurrentLayers = Set(layers.filter { $0.isRecurrent }.map { $0.entry.id })
 
     static let activations: [Activation] = [
         .linear,
