@@ -372,6 +372,27 @@ struct LessonScreenTests {
         #expect(screen.app.lesson?.step == 2 && screen.app.plots.stackPictures == .kernels)
     }
 
+    @Test("a lesson begins without the runs of the one before")
+    func earlierRuns() throws {
+        var screen = try screen(step: 2)
+        func run() throws {
+            try screen.press("a", "space")
+            try screen.train(epochs: 4)
+            #expect(screen.app.lesson?.isMet == true)
+        }
+        try run()
+        try screen.press("0")
+        #expect(screen.app.earlier.runs.count == 1)
+        try run()
+        let lesson = try #require(screen.app.lesson?.lesson)
+        screen.app.begin(lesson, of: Course.builtIn[0], 1, LessonProgress.Record(), step: 2)
+        try screen.press("esc")
+        #expect(screen.app.snapshot?.epoch == 0 && screen.app.earlier.runs.isEmpty)
+        try run()
+        try screen.press("0")
+        #expect(screen.app.earlier.runs.count == 1)
+    }
+
     @Test("training that has diverged names a key that the step has")
     func diverged() throws {
         let lesson = try Lesson(

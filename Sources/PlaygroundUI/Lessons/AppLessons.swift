@@ -23,6 +23,9 @@ extension App {
         let isDone = record.done.count(where: { $0 < lesson.steps.count }) == lesson.steps.count
         let first = step ?? (isDone ? 0 : record.step)
         self.lesson = LessonState(course: course, place: place, lesson: lesson, record: record, step: first)
+        // The runs of another lesson say nothing here, and a long one would leave no room on the axis.
+        earlier = EarlierRuns()
+        earlier.skipsNext = newest != nil
         enterStep(self.lesson!.step, goesOn: false)
     }
 
