@@ -24,8 +24,9 @@ extension App {
         let first = step ?? (isDone ? 0 : record.step)
         self.lesson = LessonState(course: course, place: place, lesson: lesson, record: record, step: first)
         // The runs of another lesson say nothing here, and a long one would leave no room on the axis.
+        let runs = newest != nil
         earlier = EarlierRuns()
-        earlier.skipsNext = newest != nil
+        earlier.skipsNext = runs
         enterStep(self.lesson!.step, goesOn: false)
     }
 
