@@ -254,6 +254,13 @@ struct SequenceViewTests {
         #expect(shown.contains("1,000") && shown.contains("steps back") && !shown.contains("answer1"))
     }
 
+    @Test("in ASCII an arrow between two numbers is no sign of comparison")
+    func arrow() throws {
+        let plain = Capabilities(colors: .none, glyphs: .ascii)
+        let shown = text(try app(Self.experiments[0], ["7", "w"], capabilities: plain))
+        #expect(shown.contains(#/rnn 3: [0-9.e-]+ -> [0-9.e-]+/#), "\(shown)")
+    }
+
     @Test("in the list a sequence that is wider than its block shows the first step that is wrong")
     func wrongInSight() throws {
         let app = try app(

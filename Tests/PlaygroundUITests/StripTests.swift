@@ -74,6 +74,18 @@ struct StripTests {
         #expect(narrow.columns(of: 3) == 5..<6)
     }
 
+    @Test("without colours values above 0 and below it differ, and those near it are blank", arguments: [true, false])
+    func signs(isASCII: Bool) throws {
+        var context = try recall()
+        context.capabilities = Capabilities(colors: .none, glyphs: isASCII ? .ascii : .braille)
+        let values: [Float] = [1, -1, 0.01, -0.01]
+        var canvas = Canvas(width: 4, height: 1, fill: Self.empty)
+        StepStrip([values.map { StepStrip.Mark(value: $0) }], x: 0, y: 0, width: 4, cursor: 0)
+            .draw(into: &canvas, cursor: nil, context)
+        let shown = (0..<4).map { canvas[$0, 0].scalar }
+        #expect(shown[0] != " " && shown[1] != " " && shown[0] != shown[1] && shown[2] == " " && shown[3] == " ")
+    }
+
     @Test("letters scroll with the cursor, of which a quarter of the room lies ahead")
     func scrolling() throws {
         let words = (0..<2000).map { StepStrip.Mark(text: $0 % 2 == 0 ? "a" : "bcd") }

@@ -131,7 +131,8 @@ struct LagPlot {
                 norm.map { $0 > 0 ? formatNumber($0, digits: 2) : "0" } ?? "–"
             }
             let mark = capabilities.colors == .none ? "\(index + 1) " : ""
-            let text = "\(mark)\(line.title): \(number(line.norms.first)) → \(number(line.norms.last))"
+            let arrow = capabilities.glyphs == .ascii ? "->" : "→"
+            let text = "\(mark)\(line.title): \(number(line.norms.first)) \(arrow) \(number(line.norms.last))"
             let columns = columnWidth(text)
             if used > 0, used + 2 + columns > width {
                 guard rows.count < 4 else { break }

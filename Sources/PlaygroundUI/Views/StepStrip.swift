@@ -150,10 +150,8 @@ struct StepStrip {
     ) {
         if let value = mark.value, value.isFinite {
             if context.colorless {
-                let sizes: [Unicode.Scalar] = [" ", ".", ":", "+", "#"]
-                canvas.fill(
-                    Rect(x: place.lowerBound, y: y, width: place.count, height: 1),
-                    with: Cell(sizes[min(4, Int(bounded: abs(value) * 4.999))]))
+                let shade = abs(value) < 0.05 ? " " : shadeGlyph(value, glyphs: context.capabilities.glyphs)
+                canvas.fill(Rect(x: place.lowerBound, y: y, width: place.count, height: 1), with: Cell(shade))
             } else {
                 canvas.fill(
                     Rect(x: place.lowerBound, y: y, width: place.count, height: 1),

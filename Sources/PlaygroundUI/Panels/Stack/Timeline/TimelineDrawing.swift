@@ -344,7 +344,9 @@ struct TimelineDrawing {
             if isPlain {
                 for line in 0..<shown * size {
                     guard let own = value(units[line / size], step) else { continue }
-                    let mark = glyph?(own) ?? shadeGlyph(own, glyphs: context.capabilities.glyphs)
+                    // Nearly 0 is neither above nor below it.
+                    let shade = abs(own) < 0.05 ? " " : shadeGlyph(own, glyphs: context.capabilities.glyphs)
+                    let mark = glyph?(own) ?? shade
                     let ground = colour(own)
                     let style = context.colorless ? Style() : Style(.rgb(contrast(ground)), on: .rgb(ground))
                     canvas.fill(Rect(x: x, y: rect.y + line, width: columns, height: 1), with: Cell(mark, style))

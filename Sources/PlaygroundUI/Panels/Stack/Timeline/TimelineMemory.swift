@@ -169,16 +169,22 @@ struct CellMemory: TimelinePart {
         if let (high, low) = map.saturation {
             if section.part.isShare {
                 let marks = isPlain ? (context.ascii ? ("@ ", "o ") : ("● ", "○ ")) : ("", "")
-                line("\(marks.0)open \(percent(high))", Style(.rgb(shareColour(1))))
-                line("\(marks.1)shut \(percent(low))", quiet)
+                // A number stays whole.
+                func saturated(_ mark: String, _ word: String, _ share: Double) -> String {
+                    let all = ["\(mark)\(word) \(percent(share))", "\(mark)\(percent(share))"]
+                    return all.first { columnWidth($0) <= width } ?? percent(share)
+                }
+                line(saturated(marks.0, "open", high), Style(.rgb(shareColour(1))))
+                line(saturated(marks.1, "shut", low), quiet)
             } else {
                 let signs = context.ascii ? ["at +/-1", "at +-1", "+-1"] : ["at ±1", "±1"]
                 let all = signs.map { "\(percent(high)) \($0)" }
                 line(all.first { columnWidth($0) <= width } ?? percent(high), quiet)
             }
         } else if section.part.source != .gradient || map.gradient != nil {
-            let largest = "\(context.plusMinus)\(formatNumber(Double(map.scale), digits: 2))"
-            line(map.isZero ? "all 0" : largest, quiet)
+            let short = formatScientific(Double(map.scale), digits: 2)
+            let all = [formatNumber(Double(map.scale), digits: 2), short].map { "\(context.plusMinus)\($0)" }
+            line(map.isZero ? "all 0" : all.first { columnWidth($0) <= width } ?? short, quiet)
         }
         if isFirst, let cells = outline[row.layer]?.cells, cells.count > 1 {
             let way = map.trace.cells.isReversed ? " back" : ""
