@@ -258,7 +258,7 @@ struct SequenceViewTests {
     func arrow() throws {
         let plain = Capabilities(colors: .none, glyphs: .ascii)
         let shown = text(try app(Self.experiments[0], ["7", "w"], capabilities: plain))
-        #expect(shown.contains(#/rnn 3: [0-9.e-]+ -> [0-9.e-]+/#), "\(shown)")
+        #expect(shown.contains(#/rnn 3: [0-9.e−]+ -> [0-9.e−]+/#), "\(shown)")
     }
 
     @Test("in the list a sequence that is wider than its block shows the first step that is wrong")
