@@ -157,20 +157,21 @@ struct SequenceAnswerView {
         if context.snapshot.network.task == .regression {
             forms = [
                 "\(set) data: \(context.answeredText) sequence\(all.count == 1 ? "" : "s") answered",
-                "\(set): \(isWhole ? "" : "first ")\(count) answered",
+                "\(set): \(isWhole ? "" : "first ")\(count) answered", "\(count) answered",
             ]
         } else if kind.targetSteps == nil {
             let wrong = formatCount(context.wrongSequences.count)
             forms = [
                 "\(set) data: \(wrong) of \(context.answeredText) wrong",
-                "\(set): \(wrong) of \(isWhole ? "" : "first ")\(count) wrong",
+                "\(set): \(wrong) of \(isWhole ? "" : "first ")\(count) wrong", "\(wrong) of \(count) wrong",
+                "\(wrong) wrong",
             ]
         } else {
             let share = context.rightShare.map { ConfusionView.percent($0).drop { $0 == " " } } ?? "–"
             let part = isWhole ? "" : " in \(context.answeredText) sequences"
             forms = [
                 "\(set) data: \(share) of steps right\(part)",
-                "\(set): \(share) right\(isWhole ? "" : ", first \(count)")",
+                "\(set): \(share) right\(isWhole ? "" : ", first \(count)")", "\(share) right",
             ]
         }
         return forms.first { columnWidth($0) <= content.width } ?? forms.last!
@@ -366,13 +367,13 @@ private struct ValueAnswers {
         drawAxis(into: &canvas, axis, area)
         let at = min(context.timeStep, targets.count - 1)
         var column = rect.x
+        let truth = "truth \(formatFixed(Double(targets[at]), decimals: 2))"
+        let answer = "answer \(own.indices.contains(at) ? formatFixed(Double(own[at]), decimals: 2) : "–")"
+        let room = rect.width - columnWidth(truth) - columnWidth(answer) - 4
+        let fed = ["fed back from \(answers.freeRunFrom + 1)", "fed back"].first { columnWidth($0) <= room } ?? ""
         for (words, style) in [
-            ("truth \(formatFixed(Double(targets[at]), decimals: 2))", Style(context.theme.quiet)),
-            (
-                "answer \(own.indices.contains(at) ? formatFixed(Double(own[at]), decimals: 2) : "–")",
-                Style(.rgb(context.theme.good), bold: true)
-            ),
-            (answers.freeRun.isEmpty ? "" : "fed back from \(answers.freeRunFrom + 1)", accent),
+            (truth, Style(context.theme.quiet)), (answer, Style(.rgb(context.theme.good), bold: true)),
+            (answers.freeRun.isEmpty ? "" : fed, accent),
         ] where column + columnWidth(words) <= rect.maxX {
             column += canvas.write(words, x: column, y: area.maxY + 1, style: style) + 2
         }
