@@ -240,7 +240,7 @@ private struct AnswerMap {
     init?(
         _ rect: Rect, _ context: PlotContext, _ strip: StepStrip, _ answers: SequenceAnswers, _ targets: [Float?]
     ) {
-        guard rect.height >= 4, rect.width >= 56, answers.steps.count > 1, strip.lineRows.count == 1 else { return nil }
+        guard rect.height >= 4, rect.width >= 44, answers.steps.count > 1, strip.lineRows.count == 1 else { return nil }
         (self.rect, self.context, self.strip, self.targets) = (rect, context, strip, targets)
         steps = answers.steps
     }
@@ -259,7 +259,11 @@ private struct AnswerMap {
     func draw(into canvas: inout Canvas) {
         let quiet = Style(context.theme.quiet)
         let right = context.ascii ? "*" : "•"
-        let title = "the answers at every step, brighter the likelier; \(right) is right"
+        let titles = [
+            "the answers at every step, brighter the likelier; \(right) is right",
+            "the answers at every step; \(right) is right",
+        ]
+        let title = titles.first { columnWidth($0) <= rect.width } ?? titles[1]
         canvas.write(title, x: rect.x, y: rect.y, style: quiet, limit: rect.width)
         let largest = (0..<(steps.first?.count ?? 0)).map { index in
             steps.indices.reduce(Float(0)) { max($0, share(index, at: $1)) }
