@@ -99,8 +99,10 @@ struct TimelineTests {
             layers: #"[{"lstm":{"units":4}}]"#, data: Self.recall,
             capabilities: Capabilities(colors: .palette256, glyphs: .braille))
         let stack = fixture.app.stackLayout(try stackContent(fixture))
-        let drawing = try #require(TimelineDrawing(try #require(fixture.app.plotContext), stack))
-        let memory = try #require(CellMemory(drawing, try #require(stack.rows.first { $0.layer == 0 })))
+        let context = try #require(fixture.app.plotContext)
+        let drawing = try #require(TimelineDrawing(context, stack))
+        let row = try #require(stack.rows.first { $0.layer == 0 })
+        let memory = try #require(CellMemory(drawing, row))
         // From 232 on all are greys.
         #expect(nearestOf256(memory.shareColour(0.01)) < 232)
     }
@@ -334,7 +336,8 @@ struct TimelineTests {
         try fixture.press("4", "e")
         let content = try stackContent(fixture)
         let stack = fixture.app.stackLayout(content)
-        let drawing = try #require(TimelineDrawing(try #require(fixture.app.plotContext), stack))
+        let context = try #require(fixture.app.plotContext)
+        let drawing = try #require(TimelineDrawing(context, stack))
         let row = try #require(stack.rows.first { $0.layer == 0 })
         #expect(2 * row.tiles.height > content.height && row.tiles.maxY < content.maxY)
         #expect(drawing.timeline.pitch == 8)
