@@ -224,13 +224,13 @@ struct HiddenClasses {
             axes = names.joined(separator: context.ascii ? " x " : " × ")
         }
         canvas.writeCentred(axes, x: plot.x, width: plot.width, y: plot.maxY, style: quiet)
-        let names = (0..<context.kinds).map { context.shortClassName($0) }
+        let signs = context.fewColors || context.ascii ? context.classSigns : nil
+        let names = signs?.names ?? (0..<context.kinds).map { context.shortClassName($0) }
         let longest = names.map(columnWidth).max() ?? 1
         // Where not all have room whole: nearer to each other, then shortened alike.
         func width(_ most: Int, _ gap: Int) -> Int { names.reduce(-gap) { $0 + min(most, columnWidth($1)) + gap } }
         let gap = width(longest, 2) <= plot.width ? 2 : 1
         let most = stride(from: longest, to: 1, by: -1).first { width($0, gap) <= plot.width } ?? 1
-        let signs = context.fewColors || context.ascii ? context.classSigns : nil
         var x = plot.x
         for (index, name) in names.enumerated() where x < plot.maxX {
             let style = Style(.rgb(context.hue(ofClass: index)), bold: true)

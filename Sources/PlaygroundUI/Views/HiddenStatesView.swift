@@ -94,7 +94,7 @@ private struct HiddenStates {
         canvas.writeCentred(words, x: plot.x, width: plot.width, y: plot.maxY, style: context.axisStyle)
         let signs = signs
         var x = plot.x
-        for (index, action) in actions.enumerated() where x + columnWidth(action) <= plot.maxX {
+        for (index, action) in (signs?.names ?? actions).enumerated() where x + columnWidth(action) <= plot.maxX {
             let style = Style(.rgb(color(index)), bold: true)
             x +=
                 2

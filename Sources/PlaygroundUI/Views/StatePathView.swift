@@ -273,7 +273,7 @@ private struct StatePathView {
             let signs = context.fewColors || context.ascii ? context.classSigns : nil
             for index in 0..<context.kinds {
                 let (start, style) = (x, Style(.rgb(context.hue(ofClass: index)), bold: true))
-                write(context.shortClassName(index), style)
+                write(signs?.names[index] ?? context.shortClassName(index), style)
                 if x > start {
                     signs?.writeName(
                         index, into: &canvas, x: start, y: plot.maxY + 1, style: style, limit: x - start - 2)
