@@ -91,7 +91,7 @@ struct SequenceDataTests {
                 == "data.window: the text has 13 characters, which is too short for windows of 9 to train and to test; set window to 5 or less, or take a text of at least 20 characters"
         )
         #expect(try read("text", ["window": .integer(5)], file: Array("one two three".utf8)).test.count == 1)
-        #expect(text(Array("ab".utf8)).hasSuffix("to test; take a text of at least 130 characters"))
+        #expect(text(Array("ab".utf8)).hasSuffix("to test; take a text of at least 66 characters"))
         #expect(
             text(Array("one\ntwo".utf8) + [0xE4, 0x20])
                 == "a:2: is not UTF-8 text: byte 8 of 9 is 0xE4; save the file as UTF-8")

@@ -120,6 +120,8 @@ struct Bounds: Sendable, Hashable {
 }
 
 /// A kind of goal: a figure of the training's state, and how it is called.
+///
+/// It is long with its extensions because they hold the list of all kinds, a record each.
 struct GoalKind: Sendable {
     let id: String
     let summary: String
