@@ -73,6 +73,48 @@ struct StepTraceTests {
     }
 
     @Test(
+        "of a layer that serves at every step the gradient is the sum over the steps of its derivatives times its inputs",
+        arguments: [
+            #"[{"eachStep":{"body":[{"dense":{"units":3}}]}},{"rnn":{"units":2}}]"#,
+            #"[{"eachStep":{"body":[{"dense":{"units":3}},{"dense":{"units":2,"activation":"relu"}}]}},"meanOverTime"]"#,
+            #"[{"rnn":{"units":2,"returns":"all"}},{"eachStep":{"body":[{"dense":{"units":3}}]}},{"attention":{}},"lastStep"]"#,
+        ])
+    func eachStep(_ layers: String) throws {
+        let trainer = try Trainer(
+            Self.experiment(
+                data: #"{"dataset":"recall","lag":4,"samples":20}"#, layers: layers,
+                training: #"{"batchSize":1,"clipNorm":1000}"#))
+        for _ in 0..<5 { _ = trainer.step() }
+        let trace = try trainer.traceStep(sample: 0)
+        let outline = trainer.procedure.outline
+        #expect(!trace.sample.bySteps.isEmpty)
+        for (path, steps) in trace.sample.bySteps {
+            let matrix = try #require(outline.weightMatrix(layer: path))
+            let layer = try #require(outline[path])
+            // The layer before it in the body, or that before the block.
+            var before = LayerPath(path.index - 1)
+            if let own = path.inside.last, own.index > 0 {
+                before = path
+                before.inside[0].index -= 1
+            }
+            let (units, inputs) = (layer.output.count, layer.input.count)
+            #expect(steps.count == 5)
+            for unit in 0..<units {
+                for input in 0..<inputs {
+                    let sum = steps.indices.reduce(Float(0)) { sum, step in
+                        let x =
+                            trace.sample.bySteps[before]?[step].values
+                            ?? Array(trace.sample.values(before)[step * inputs..<(step + 1) * inputs])
+                        return sum + (steps[step].sumGradients?[unit] ?? .nan) * x[input]
+                    }
+                    let gradient = trace.gradients[matrix.place(unit: unit, input: input)]
+                    #expect(abs(sum - gradient) <= 1e-5 * max(1, abs(gradient)), "\(path) \(unit) \(input)")
+                }
+            }
+        }
+    }
+
+    @Test(
         "each update of an adversarial round is the one that training does; gradients are the sums over its samples",
         arguments: [
             #"{"adversarial":{"discriminatorSteps":2,"smoothing":0.1,"discriminatorOptimizer":{"momentum":{}}}}"#,
