@@ -124,6 +124,9 @@ int terminal_open(void) {
 void terminal_leave(void) {
     if (!in_use) return;
     write_text("\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[?2004l\033[m");
+    /* All rows scroll again: curses let those of the terminal's description scroll, mostly 24, and the shell would write
+       the last line of a larger terminal over and over. */
+    write_text("\033[r");
     endwin();
     signals_set_active(0);
 }

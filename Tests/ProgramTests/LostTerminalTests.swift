@@ -34,6 +34,22 @@ struct LostTerminalTests {
         _ = try #require(terminal.end(reading: false), "the program still waits for the terminal")
     }
 
+    @Test(
+        "the shell gets a terminal of which all rows scroll, whatever ends the program",
+        arguments: [0, SIGTERM, SIGABRT])
+    func scrollingRows(signal: Int32) throws {
+        let terminal = try start()
+        if signal == 0 { try terminal.send("q") } else { terminal.signal(signal) }
+        _ = try #require(terminal.end())
+        let shown = terminal.shown
+        let all = try #require(
+            shown.range(of: "\u{1B}[r", options: .backwards), "\(shown.suffix(200).debugDescription)")
+        let leaves = try #require(shown.range(of: "\u{1B}[?1049l", options: .backwards))
+        // The reset also moves the cursor: the normal screen's stays where it was.
+        #expect(all.lowerBound < leaves.lowerBound)
+        #expect(shown[all.upperBound...].range(of: #"\[[0-9]+;[0-9]+r"#, options: .regularExpression) == nil)
+    }
+
     @Test("a size beyond reason, and one in the environment, are not believed")
     func size() throws {
         let vast = try PseudoTerminal(columns: .max, rows: .max)
