@@ -11,22 +11,26 @@ struct TroubleBox: ScreenPart {
         if let failure = app.failure {
             let readsFile = app.experiment.knob(at: "data.file") != nil && !app.experiment.hides("data.file")
             let way = readsFile ? "Type another path (1, file, ⏎), change the setting" : "Change the setting"
-            return ("No training", failure, way + ", or press \(key("edit.undo")) to undo.")
+            return (
+                "No training", failure,
+                way + ", or press " + (again(without: "edit.undo") ?? "\(app.label("edit.undo")) to undo.")
+            )
         }
         guard case .diverged(let divergence)? = app.snapshot?.state else { return nil }
         let words =
             "At step \(formatCount(divergence.step)) the numbers of \(layerName(divergence.layer)) grew beyond all bounds, and training stopped."
         let advice = divergence.advice.prefix(1).uppercased() + divergence.advice.dropFirst()
+        if let again = again(without: "training.reset") { return ("Diverged", words, "Press " + again) }
         return (
             "Diverged", words,
-            advice + (advice.hasSuffix(".") ? "" : ".") + " Then press \(key("training.reset"))."
+            advice + (advice.hasSuffix(".") ? "" : ".") + " Then press \(app.label("training.reset"))."
         )
     }
 
-    /// The key of a command that goes back, or where a lesson's step has none, the one that begins the step again.
-    private func key(_ id: String) -> String {
-        let isThere = Commands.byID[id].map { !app.lessonRefuses($0) } ?? true
-        return app.label(isThere ? id : LessonCommands.again.id)
+    /// The way on in a lesson whose step goes without a command; nil: it has it.
+    private func again(without id: String) -> String? {
+        guard let command = Commands.byID[id], app.lessonRefuses(command) else { return nil }
+        return "\(app.label(LessonCommands.again.id)) to begin the step again, with its own settings."
     }
 
     /// All of it in one paragraph; nil: all is well.

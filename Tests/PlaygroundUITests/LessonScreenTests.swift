@@ -405,7 +405,7 @@ struct LessonScreenTests {
         try screen.press("space")
         try screen.train(epochs: 20)
         let sentence = try #require(TroubleBox(app: screen.app).sentence)
-        #expect(sentence.hasSuffix("Then press 0."), "\(sentence)")
+        #expect(sentence.hasSuffix("Press 0 to begin the step again, with its own settings."), "\(sentence)")
         screen.app.leaveLesson()
         #expect(TroubleBox(app: screen.app).sentence?.hasSuffix("Then press r.") == true)
     }
