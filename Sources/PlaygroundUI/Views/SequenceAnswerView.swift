@@ -271,7 +271,8 @@ private struct AnswerMap {
         // Where not all classes have room, those that are likely somewhere.
         let classes = largest.indices.sorted { largest[$0] > largest[$1] }.prefix(rect.height - 1).sorted()
         let last = steps.indices.compactMap { strip.columns(of: $0)?.upperBound }.max() ?? rect.x
-        let most = strip.columns(of: 0)?.count ?? 1 > 2 ? 2 : 1
+        // Cells are about as high as wide.
+        let most = max(1, (strip.columns(of: 0)?.count ?? 1) / 2)
         let height = max(1, min(most, (rect.height - 1) / max(1, classes.count)))
         for (line, index) in classes.enumerated() {
             let y = rect.y + 1 + line * height

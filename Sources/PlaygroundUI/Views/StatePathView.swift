@@ -211,7 +211,7 @@ private struct StatePathView {
         let all = Array(zip(picture.rows, picture.paths))
         let chosen = context.sequenceRow
         for (row, path) in all.filter({ $0.0 == chosen }) + all.filter({ $0.0 != chosen }) {
-            guard lines.count < 4 || used < isUsed.count / 4 else { break }
+            guard lines.count < 4 || used < isUsed.count / 8 else { break }
             lines.insert(row)
             for (from, to) in zip(path, path.dropFirst()) { use(from, to) }
         }
