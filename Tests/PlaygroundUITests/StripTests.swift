@@ -60,7 +60,7 @@ struct StripTests {
         let context = try recall()
         let values = (0..<4).map { _ in StepStrip.Mark(value: 1) }
         let letters = (0..<4).map { _ in StepStrip.Mark(text: "a") }
-        let strip = StepStrip([values, letters], x: 2, y: 0, width: 23, cursor: 0, spreads: true)
+        let strip = StepStrip([values, letters], x: 2, y: 0, width: 23, cursor: 0, spread: (8, 1))
         #expect((0..<4).map { strip.columns(of: $0) } == [2..<7, 7..<12, 12..<17, 17..<22])
         #expect(strip.step(x: 11, y: 1) == 1)
         for capabilities in [Capabilities(), Capabilities(colors: .none, glyphs: .ascii)] {
@@ -70,8 +70,10 @@ struct StripTests {
             strip.draw(into: &canvas, cursor: nil, own)
             #expect((0..<30).map { canvas[$0, 0] != Self.empty } == (0..<30).map { (2..<22).contains($0) })
         }
-        let narrow = StepStrip([letters], x: 2, y: 0, width: 23, cursor: 0, spreads: true)
-        #expect(narrow.columns(of: 3) == 5..<6)
+        let close = StepStrip([letters], x: 2, y: 0, width: 23, cursor: 0, spread: (8, 1))
+        #expect(close.columns(of: 3) == 5..<6)
+        let apart = StepStrip([letters], x: 2, y: 0, width: 23, cursor: 0, spread: (8, 4))
+        #expect(apart.columns(of: 3) == 14..<18)
     }
 
     @Test("without colours values above 0 and below it differ, and those near it are blank", arguments: [true, false])

@@ -103,16 +103,19 @@ struct SequenceAnswerView {
         let kept =
             1 + (isTogether ? 0 : own.count) + (context.snapshot.network.task == .regression ? 13 : 7)
             + (context.scene.writes ? 6 : 0)
+        // Letters of a text stand close, and so do all where they are to be read beside much else.
+        let spread = (values: 8, letters: context.hasCharacters || content.width < 60 ? 1 : 4)
         input = StepStrip(
             inputs, x: x, y: content.y + 1, width: content.maxX - x, cursor: context.timeStep,
-            lines: max(1, (content.height - kept) / max(1, inputs.count)), spreads: true)
+            lines: max(1, (content.height - kept) / max(1, inputs.count)), spread: spread)
         var y = input.rect.maxY
         self.names =
             input.lineRows.flatMap { row in names.enumerated().map { ($1, row + $0) } }
             + (isTogether ? [] : ownNames.enumerated().map { ($1, y + $0) })
         answer =
             isTogether || own.isEmpty
-            ? nil : StepStrip(own, x: x, y: y, width: content.maxX - x, cursor: context.timeStep)
+            ? nil
+            : StepStrip(own, x: x, y: y, width: content.maxX - x, cursor: context.timeStep, spread: spread)
         y = answer?.rect.maxY ?? y
         rest = Rect(x: content.x, y: y + 1, width: content.width, height: max(0, content.maxY - y - 1))
     }

@@ -30,9 +30,10 @@ struct StepStrip {
     /// - Parameters:
     ///   - cursor: the step that stays in sight.
     ///   - most: the lines that letters and words may take.
-    ///   - spreads: few values take the width.
+    ///   - spread: the columns that a step may take where there are few: one with values, and one of letters alone.
     init(
-        _ rows: [[Mark]], x: Int, y: Int, width: Int, cursor: Int, lines most: Int = 1, spreads: Bool = false
+        _ rows: [[Mark]], x: Int, y: Int, width: Int, cursor: Int, lines most: Int = 1,
+        spread: (values: Int, letters: Int) = (1, 1)
     ) {
         self.rows = rows
         let count = rows.map(\.count).max() ?? 0
@@ -42,8 +43,10 @@ struct StepStrip {
             rows.reduce(1) { max($0, step < $1.count ? columnWidth($1[step].text) : 0) }
         }
         let gap = widths.contains { $0 > 1 } ? 1 : 0
-        if spreads, gap == 0, count > 0, rows.joined().contains(where: { $0.value != nil }) {
-            widths = widths.map { _ in max(1, min(8, columns / count)) }
+        if gap == 0, count > 0 {
+            let hasValues = rows.joined().contains { $0.value != nil }
+            let wide = max(1, min(hasValues ? spread.values : spread.letters, columns / count))
+            widths = widths.map { _ in wide }
         }
         let starts = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1 + gap) }
         (self.widths, self.starts, self.gap) = (widths, starts, gap)
