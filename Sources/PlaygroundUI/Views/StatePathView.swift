@@ -111,12 +111,16 @@ private struct StatePathView {
     private let content: Rect
 
     init?(_ content: Rect, _ context: PlotContext) {
-        let labels = content.width >= 30 ? 6 : 0
+        guard let picture = context.shown?.statePaths else { return nil }
+        let bounds = [picture.yRange.lowerBound, picture.yRange.upperBound].map { columnWidth(Self.number($0)) + 1 }
+        let labels = content.width >= 30 ? max(6, bounds.max() ?? 0) : 0
         let plot = Rect(
             x: content.x + labels, y: content.y, width: content.width - labels - 1, height: content.height - 2)
-        guard let picture = context.shown?.statePaths, plot.height > 1, plot.width > 8 else { return nil }
+        guard plot.height > 1, plot.width > 8 else { return nil }
         (self.context, self.picture, self.plot, self.content) = (context, picture, plot, content)
     }
+
+    private static func number(_ bound: Float) -> String { formatNumber(Double(bound), digits: 2) }
 
     /// One class for each sequence, as the lines' colours; nil: colours are those of symbols.
     private var hasClasses: Bool {
@@ -246,11 +250,10 @@ private struct StatePathView {
             : picture.target.units.map { "unit \($0 + 1)" }
         if plot.x > content.x {
             for (value, y) in [(picture.yRange.upperBound, plot.y), (picture.yRange.lowerBound, plot.maxY - 1)] {
-                canvas.writeRight(formatNumber(Double(value), digits: 2), maxX: plot.x - 1, y: y, style: quiet)
+                canvas.writeRight(Self.number(value), maxX: plot.x - 1, y: y, style: quiet)
             }
         }
-        let low = formatNumber(Double(picture.xRange.lowerBound), digits: 2)
-        let high = formatNumber(Double(picture.xRange.upperBound), digits: 2)
+        let (low, high) = (Self.number(picture.xRange.lowerBound), Self.number(picture.xRange.upperBound))
         canvas.write(low, x: plot.x, y: plot.maxY, style: quiet)
         canvas.writeRight(high, maxX: plot.maxX, y: plot.maxY, style: quiet)
         let axes = names.joined(separator: context.ascii ? " x " : " × ")
