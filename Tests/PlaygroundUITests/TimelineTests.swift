@@ -383,7 +383,9 @@ struct TimelineTests {
         let content = try stackContent(fixture)
         let stack = fixture.app.stackLayout(content)
         let row = try #require(stack.rows.first { $0.layer == fixture.snapshot.outline.output })
-        let shown = String(Array(fixture.app.draw().lines[row.tiles.y])[content.x..<content.maxX])
+        let canvas = fixture.app.draw()
+        let shown = String(
+            String.UnicodeScalarView((content.x..<content.maxX).map { canvas[$0, row.tiles.y].scalar }))
         let name = try #require(fixture.snapshot.data.classNames.last)
         #expect(shown.contains(name) && shown.contains("+"), "\(shown)")
     }
