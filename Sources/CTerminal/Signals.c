@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 /* End of synchronized output, mouse off, bracketed paste off, plain style, cursor on, cursor keys and keypad back to
-   normal, all rows scroll, the normal screen, and the start of a line for whatever is printed next. */
+   normal, all rows scroll, the last row, the normal screen, and the start of a line for whatever is printed next. */
 static const char restore_bytes[] =
-    "\033[?2026l\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[?2004l\033[m\033[?25h\033[?1l\033>\033[r\033[?1049l\r\n";
+    "\033[?2026l\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[?2004l\033[m\033[?25h\033[?1l\033>\033[r\033[999;1H\033[?1049l\r\n";
 
 static const int crash_signals[] = {SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT, SIGSYS};
 enum { CRASHES = sizeof crash_signals / sizeof *crash_signals };

@@ -311,11 +311,17 @@ extension PlotContext {
 
     /// A class' name without what the names of all classes begin with: "setosa" of "Iris setosa".
     func shortClassName(_ index: Int) -> String {
-        let names = snapshot.data.classNames.map { $0.split(separator: " ") }
-        guard names.indices.contains(index), let shared = names.first?.dropLast(), !shared.isEmpty,
-            names.allSatisfy({ $0.dropLast() == shared })
-        else { return className(index) }
-        return String(names[index].last!)
+        let names = shortClassNames
+        return names.indices.contains(index) ? names[index] : className(index)
+    }
+
+    /// All of them: to be made once for many.
+    var shortClassNames: [String] {
+        let names = (0..<kinds).map { className($0) }
+        let words = names.map { $0.split(separator: " ") }
+        guard let shared = words.first?.dropLast(), !shared.isEmpty, words.allSatisfy({ $0.dropLast() == shared })
+        else { return names }
+        return words.map { String($0.last!) }
     }
 
     /// Every output unit stands for a class of its own.

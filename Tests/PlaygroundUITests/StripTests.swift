@@ -28,10 +28,11 @@ struct StripTests {
     }
 
     @Test(
-        "each class has a sign of its own: the first of its name that no earlier one has, else its number",
+        "each class has a sign of its own: the first of its name that no other has, else its number",
         arguments: [
             ("circle square triangle cross star ring", "cstrai"), ("0 1 2 3", "0123"), ("n≠m n=m", "≠="),
             ("XX XY YX YY", "XY23"), ("cat category", "te"), ("A", "A"), ("a a a", "a12"), ("left right", "lr"),
+            ("1 11 2 112", "1b2d"), ("red r blue", "erb"),
         ])
     func classSigns(_ names: String, _ signs: String) {
         #expect(String(ClassSigns(names.split(separator: " ").map(String.init)).signs) == signs)

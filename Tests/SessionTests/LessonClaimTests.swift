@@ -31,7 +31,10 @@ struct LessonClaimTests {
     @Test("an upright line at x1 = 1 leaves six of the hundred points on the wrong side")
     func upright() throws {
         let trainer = try trainer("neuron-line", 5, epochs: 0)
-        for (index, value) in ([1, 0, -1] as [Float]).enumerated() { trainer.setParameter(index, to: value) }
+        for (name, values) in [("output.weight", [1, 0] as [Float]), ("output.bias", [-1])] {
+            let tensor = try #require(trainer.procedure.outline.tensors.first { $0.name == name })
+            for (index, value) in values.enumerated() { trainer.setParameter(tensor.offset + index, to: value) }
+        }
         let evaluation = trainer.evaluate()
         let wrong = [evaluation.trainAccuracy, evaluation.testAccuracy].map { 50 - 50 * Double($0 ?? 0) }
         #expect(wrong.map { $0.rounded() } == [2, 4])

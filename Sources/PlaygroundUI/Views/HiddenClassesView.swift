@@ -72,6 +72,8 @@ struct HiddenClasses {
     private let cloud: ClassCloud
     private let shape: ImageShape
     private let plot: Rect
+    /// Where colours cannot be told apart; nil: they can.
+    private let signs: ClassSigns?
 
     init?(_ content: Rect, _ context: PlotContext) {
         self.init(plot: content.inset(left: 1, right: 1, bottom: 2), context)
@@ -82,6 +84,7 @@ struct HiddenClasses {
         guard let cloud = context.shown?.cloud, let shape = context.scene.image, plot.height > 1, plot.width > 8
         else { return nil }
         (self.context, self.cloud, self.shape, self.plot) = (context, cloud, shape, plot)
+        signs = context.fewColors || context.ascii ? context.classSigns : nil
     }
 
     private func cell(_ place: SIMD2<Float>) -> (x: Int, y: Int)? {
@@ -116,7 +119,6 @@ struct HiddenClasses {
     func drawPoints(into canvas: inout Canvas, without pictures: [Int: Rect]) {
         let data = context.snapshot.data
         // Where colours cannot be told apart each image is the sign of its class.
-        let signs = context.fewColors || context.ascii ? context.classSigns : nil
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         for (row, place) in cloud.places.enumerated() where pictures[row] == nil {
             guard let cell = cell(place), let label = data.shownLabel(row) else { continue }
@@ -174,9 +176,10 @@ struct HiddenClasses {
         let pixels = context.snapshot.data.shownImage(row)
         guard let label = context.snapshot.data.shownLabel(row) else { return }
         let hue = context.hue(ofClass: label)
-        guard shape.channels == 1, !context.fewColors, !context.ascii else {
+        guard shape.channels == 1, signs == nil else {
             drawImage(into: &canvas, rect, pixels: pixels, shape: shape, context: context)
-            canvas.write(context.classSigns.text(label), x: rect.x, y: rect.y, style: Style(.rgb(hue), bold: true))
+            let sign = signs?.text(label) ?? String(context.shortClassName(label).prefix(1))
+            canvas.write(sign, x: rect.x, y: rect.y, style: Style(.rgb(hue), bold: true))
             return
         }
         drawHeatMap(
@@ -224,8 +227,7 @@ struct HiddenClasses {
             axes = names.joined(separator: context.ascii ? " x " : " × ")
         }
         canvas.writeCentred(axes, x: plot.x, width: plot.width, y: plot.maxY, style: quiet)
-        let signs = context.fewColors || context.ascii ? context.classSigns : nil
-        let names = signs?.names ?? (0..<context.kinds).map { context.shortClassName($0) }
+        let names = signs?.names ?? context.shortClassNames
         let longest = names.map(columnWidth).max() ?? 1
         // Where not all have room whole: nearer to each other, then shortened alike.
         func width(_ most: Int, _ gap: Int) -> Int { names.reduce(-gap) { $0 + min(most, columnWidth($1)) + gap } }

@@ -222,10 +222,10 @@ extension PlotContext {
         let symbols = (0..<steps).map { data.symbol(inputs, at: $0) }
         if !kind.symbols.isEmpty || symbols.allSatisfy({ $0 != nil }) {
             let isShort = kind.symbols.isEmpty && kind.features.contains { $0.count > 1 }
-            let signs = ClassSigns(kind.names)
+            let signs = isShort ? ClassSigns(kind.names) : nil
             return [
                 symbols.map { symbol in
-                    let name = symbol.map { isShort ? signs.text($0) : symbolText(kind.names[$0]) } ?? " "
+                    let name = symbol.map { signs?.text($0) ?? symbolText(kind.names[$0]) } ?? " "
                     return StepStrip.Mark(text: name, style: Style(theme.text))
                 }
             ]
@@ -257,9 +257,9 @@ extension PlotContext {
         let hasSteps = sequenceKind?.targetSteps != nil
         let count = hasSteps && choice.typed == nil ? (targets.lastIndex { $0 != nil } ?? -1) + 1 : answers.count
         let last = count - 1
-        // Beside single letters, answers to the whole sequence are short as well.
+        // Answers to the whole sequence stand at every step: longer ones than XY as one sign.
         let isShort = !hasSteps && snapshot.data.classNames.contains { $0.count > 2 }
-        let signs = classSigns
+        let signs = isShort ? classSigns : nil
         return answers.prefix(count).enumerated().map { step, answer in
             // One target for the whole sequence is asked for at its last step.
             let target =
@@ -270,7 +270,7 @@ extension PlotContext {
                 let value = (answer - snapshot.data.targetMean) / snapshot.data.targetScale
                 return StepStrip.Mark(value: value.isNaN ? 0 : value)
             }
-            let name = answer < 0 ? "?" : isShort ? signs.text(Int(answer)) : markText(Int(answer))
+            let name = answer < 0 ? "?" : signs?.text(Int(answer)) ?? markText(Int(answer))
             return StepStrip.Mark(text: name, style: style(isRight: target.map { $0 == answer }))
         }
     }
