@@ -6,7 +6,7 @@ struct MotionProgramTests {
     func samples() throws {
         let terminal = try Tmux()
         try terminal.enter("clear; \(Program.path) circle --paused")
-        try terminal.wait("the playground") { $0.contains("Output") && $0.contains("paused") }
+        try terminal.wait("the playground") { $0.contains("paused") && $0.contains("train 0.") }
         let keys = [
             ("I", "sample 1 of 10"), ("n", "sample 2 of 10"), ("n", "sample 3 of 10"), ("N", "sample 2 of 10"),
         ]
