@@ -88,7 +88,13 @@ extension App {
         TroubleBox(app: self).draw(into: &frame.canvas, layout)
     }
 
-    var plotContext: PlotContext? { cache.map { $0.once(.context) { makePlotContext() } } ?? makePlotContext() }
+    var plotContext: PlotContext? {
+        guard let cache else { return makePlotContext() }
+        // The one that is kept does not hold what keeps it: both would stay for ever.
+        var context = cache.once(.context) { makePlotContext() }
+        context?.cache = cache
+        return context
+    }
 
     private func makePlotContext() -> PlotContext? {
         snapshot.map {
@@ -97,7 +103,6 @@ extension App {
                 capabilities: capabilities, focused: false)
             context.bindings = bindings
             if plots.showsEarlier { context.earlier = earlier.comparable(with: experiment) }
-            context.cache = cache
             return context
         }
     }

@@ -1,7 +1,8 @@
 import Synchronization
 import TerminalKit
 
-/// Values that one frame asks for many times, calculated once. It goes with an app or a context that does not change any more.
+/// Values that one frame asks for many times, calculated once. It goes with an app or a context that does not change any more;
+/// no value may hold it.
 final class FrameCache: Sendable {
     enum Key: Sendable, Hashable {
         case context

@@ -20,6 +20,25 @@ struct RunLoopTests {
         #expect(terminal.suspensions == (key == "ctrl-z" ? 1 : 0))
     }
 
+    @Test(
+        "nothing of a frame stays behind when it is drawn, on any screen",
+        arguments: ["xor", "digits-cnn", "tale", "catch"])
+    func framesEnd(name: String) throws {
+        let trainer = try Trainer(ExperimentSource.open(name).experiment)
+        for keys in [[], ["I"], ["5", "e"], ["F5"]] {
+            let app = try shownApp(over: trainer, after: keys)
+            weak var cache: FrameCache?
+            do {
+                let frozen = app.frozen
+                cache = frozen.cache
+                #expect(cache != nil && frozen.plotContext?.cache === cache)
+                _ = frozen.draw()
+                _ = frozen.viewRequest
+            }
+            #expect(cache == nil, "\(keys)")
+        }
+    }
+
     @Test("a stream of the mouse's moves draws next to nothing as long as nothing is pointed at")
     func moves() {
         let terminal = ScriptedTerminal()
