@@ -59,6 +59,8 @@ public struct App: Sendable {
     @Boxed public internal(set) var match: Match? = nil
     /// The lesson above the panels; nil: none is open.
     @Boxed public internal(set) var lesson: LessonState? = nil
+    /// The file with the progress in lessons; nil: none is kept.
+    var progressFile = LessonProgress.file
     /// The present event of the mouse goes on with a stroke that a press began.
     var isDragging = false
     /// A moment before in place of the present one; nil: the present.

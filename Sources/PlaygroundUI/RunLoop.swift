@@ -301,7 +301,7 @@ public final class RunLoop {
                     fitsRivals: fitsRivals, onNews: wake)
             case .grid(let command): grid?.send(command)
             case .saveProgress(let record, let lesson):
-                guard let path = LessonProgress.file else { break }
+                guard let path = app.progressFile else { break }
                 do throws(ExperimentError) { try LessonProgress.save(record, of: lesson, to: path) } catch {
                     app.notice = Notice("the progress is not kept: \(error)", bad: true)
                 }

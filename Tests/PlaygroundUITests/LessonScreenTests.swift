@@ -1,3 +1,4 @@
+import Foundation
 import Session
 import TerminalKit
 import Testing
@@ -13,6 +14,7 @@ private struct LessonScreen {
 
     init(_ lesson: Lesson, size: (Int, Int) = (120, 40), step: Int? = nil) throws {
         app = App(experiment: lesson.steps[0].experiment)
+        app.progressFile = nil
         app.handle(.resize(width: size.0, height: size.1))
         trainer = try Trainer(app.experiment)
         var course = Course.builtIn[0]
@@ -352,6 +354,34 @@ struct LessonScreenTests {
         screen.app.begin(lesson, of: last, place, record, step: 3)
         try screen.press("tab", "tab")
         #expect(screen.app.lesson?.course.id == last.id && screen.app.notice?.text.contains("last lesson") == true)
+    }
+
+    @Test("the lesson after an end is opened where it was left")
+    func placeOfTheNextLesson() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).json").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var screen = try screen(step: 3)
+        let next = try #require(screen.app.lesson?.following)
+        var record = LessonProgress.Record()
+        (record.step, record.done) = (2, [0])
+        try LessonProgress.save(record, of: next.course.lessons[next.place].name, to: path)
+        screen.app.progressFile = path
+        try screen.press("tab", "tab")
+        #expect(screen.app.lesson?.place == next.place && screen.app.lesson?.step == 2)
+        #expect(screen.app.lesson?.record == record)
+    }
+
+    @Test("back from a lesson's end its last step is the one with which it goes on later")
+    func backFromTheEnd() throws {
+        var screen = try screen(step: 3)
+        try screen.press("tab")
+        #expect(screen.app.lesson?.isOver == true && screen.app.lesson?.record.step == 0)
+        screen.app.handle(.key(try #require(Key("shift-tab"))))
+        #expect(screen.app.lesson?.isOver == false && screen.app.lesson?.step == 3)
+        let saved = screen.app.takeOutbox().compactMap { effect in
+            if case .saveProgress(let record, _) = effect { record.step } else { nil }
+        }
+        #expect(saved == [3] && screen.app.lesson?.record.step == 3)
     }
 
     @Test("a step that brings its network shows the stack in its first way")

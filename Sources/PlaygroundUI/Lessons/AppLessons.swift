@@ -5,12 +5,11 @@ import TerminalKit
 /// A lesson's way through its steps.
 extension App {
     /// Opens a lesson of a course, where the user stopped.
-    /// - Parameter step: nil: the one that was open last, from the start where all are done.
-    mutating func openLesson(_ course: Course, _ place: Int, step: Int? = nil) {
+    mutating func openLesson(_ course: Course, _ place: Int) {
         let entry = course.lessons[place]
         do throws(ExperimentError) {
             let lesson = try entry.read()
-            begin(lesson, of: course, place, LessonProgress(readingFrom: LessonProgress.file)[entry.name], step: step)
+            begin(lesson, of: course, place, LessonProgress(readingFrom: progressFile)[entry.name])
         } catch { notice = Notice(error.description, bad: true) }
     }
 
@@ -42,7 +41,7 @@ extension App {
         guard var lesson else { return }
         if lesson.isOver {
             guard let following = lesson.following else { return }
-            return openLesson(following.course, following.place, step: 0)
+            return openLesson(following.course, following.place)
         }
         if lesson.present.goals.isEmpty { lesson.record.done.insert(lesson.step) }
         self.lesson = lesson
@@ -58,7 +57,8 @@ extension App {
     mutating func previousStep() {
         guard let lesson else { return }
         if lesson.isOver {
-            self.lesson?.isOver = false
+            self.lesson?.returnFromEnd()
+            saveProgress()
         } else if lesson.step > 0 {
             enterStep(lesson.step - 1, goesOn: false)
         } else {

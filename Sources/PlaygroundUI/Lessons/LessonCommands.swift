@@ -66,7 +66,7 @@ enum LessonCommands {
 extension MenuPopup {
     /// All lessons of all courses, with their progress.
     static func lessons(of app: App) -> MenuPopup {
-        let progress = LessonProgress(readingFrom: LessonProgress.file)
+        let progress = LessonProgress(readingFrom: app.progressFile)
         var items: [MenuItem] = []
         var stories: [String] = []
         var places: [(course: Course, place: Int)] = []

@@ -35,7 +35,7 @@ public struct LessonState: Sendable {
     let following: (course: Course, place: Int)?
     private(set) var step: Int
     /// The lesson is at its end: its last step is over.
-    var isOver = false
+    private(set) var isOver = false
     var page = Page.text
     /// The user's answer to the step's question; nil: none yet.
     var chosen: Int?
@@ -77,6 +77,12 @@ public struct LessonState: Sendable {
     mutating func end() {
         (isOver, page) = (true, .text)
         record.step = lesson.steps.indices.first { !record.done.contains($0) } ?? 0
+    }
+
+    /// Back to the last step, with which the lesson then goes on later.
+    mutating func returnFromEnd() {
+        isOver = false
+        record.step = step
     }
 
     var present: Lesson.Step { lesson.steps[step] }
