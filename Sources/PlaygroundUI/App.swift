@@ -233,7 +233,7 @@ public struct App: Sendable {
         }
         closeGrid()
         match = nil
-        lesson = nil
+        closeLesson()
         editing.selection = [:]
         plots.cursor = nil
         (plots.pen, past) = (nil, nil)

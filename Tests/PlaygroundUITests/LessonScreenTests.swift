@@ -423,6 +423,32 @@ struct LessonScreenTests {
         #expect(screen.app.earlier.runs.count == 1)
     }
 
+    @Test("the runs before a lesson are set aside in it, and in those that follow, and come back when it is left")
+    func ownRuns() throws {
+        var screen = try screen()
+        screen.app.leaveLesson()
+        for epochs in 1...3 {
+            try screen.press("r", "space")
+            try screen.train(epochs: 2 * epochs)
+            try screen.press("space")
+        }
+        #expect(screen.app.earlier.runs.map(\.epoch) == [2, 4])
+        let lesson = try Lesson(parsing: Self.text, name: "try")
+        for place in 0..<2 {
+            screen.app.begin(lesson, of: Course.builtIn[0], place, LessonProgress.Record(), step: 2)
+            try screen.press("a", "space")
+            try screen.train(epochs: 4)
+            #expect(screen.app.lesson?.isMet == true && screen.app.earlier.runs.isEmpty)
+        }
+        try screen.press("0")
+        screen.app.leaveLesson()
+        #expect(screen.app.earlier.runs.map(\.epoch) == [2, 4, 6, 3])
+        try screen.press("space")
+        try screen.train(epochs: 2)
+        try screen.press("space", "r")
+        #expect(screen.app.earlier.runs.map(\.epoch) == [2, 4, 6, 3, 2])
+    }
+
     @Test("training that has diverged names a key that the step has")
     func diverged() throws {
         let lesson = try Lesson(

@@ -21,16 +21,31 @@ extension App {
     ) {
         let isDone = record.done.count(where: { $0 < lesson.steps.count }) == lesson.steps.count
         let first = step ?? (isDone ? 0 : record.step)
-        self.lesson = LessonState(course: course, place: place, lesson: lesson, record: record, step: first)
+        let setAside = self.lesson?.setAside ?? runsUntilNow
+        self.lesson = LessonState(
+            course: course, place: place, lesson: lesson, record: record, step: first, setAside: setAside)
         // The runs of another lesson say nothing here, and a long one would leave no room on the axis.
-        let runs = newest != nil
+        let hasRun = newest != nil
         earlier = EarlierRuns()
-        earlier.skipsNext = runs
+        earlier.skipsNext = hasRun
         enterStep(self.lesson!.step, goesOn: false)
     }
 
-    mutating func leaveLesson() {
+    /// The runs that are over, and the present one, which ends here.
+    private var runsUntilNow: EarlierRuns {
+        var runs = earlier
+        if let newest, !runs.skipsNext { runs.keep(newest, because: "a lesson was begun") }
+        return runs
+    }
+
+    /// Gives the runs before the lesson back, and leaves its own behind them.
+    mutating func closeLesson() {
+        if let lesson { earlier = lesson.setAside.followed(by: earlier) }
         lesson = nil
+    }
+
+    mutating func leaveLesson() {
+        closeLesson()
         notice = "all keys work again; \(label("lesson.menu")) goes back to the lessons"
         refresh()
     }

@@ -57,11 +57,16 @@ public struct LessonState: Sendable {
     var arrival: Arrival?
     /// The model answer's moves that wait for the trainer to have its settings.
     var answering: Lesson.Moves?
+    /// The user's runs before the lesson, and before those that it followed.
+    let setAside: EarlierRuns
     /// Rows of the band; 0: not laid out yet.
     var height = 0
 
-    init(course: Course, place: Int, lesson: Lesson, record: LessonProgress.Record, step: Int) {
+    init(
+        course: Course, place: Int, lesson: Lesson, record: LessonProgress.Record, step: Int, setAside: EarlierRuns
+    ) {
         (self.course, self.place, self.lesson, self.record) = (course, place, lesson, record)
+        self.setAside = setAside
         self.step = min(max(0, step), lesson.steps.count - 1)
         following = Self.following(course, place)
     }

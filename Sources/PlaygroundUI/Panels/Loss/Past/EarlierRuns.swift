@@ -40,7 +40,17 @@ struct EarlierRuns: Sendable {
                 reason: reason, experiment: last.experiment, history: last.history, epoch: last.epoch,
                 loss: last.evaluation.map { $0.testLoss ?? $0.trainLoss },
                 accuracy: last.evaluation.flatMap { $0.testAccuracy ?? $0.trainAccuracy }))
-        if runs.count > Self.most { runs.removeFirst() }
+        shorten()
+    }
+
+    private mutating func shorten() { runs.removeFirst(max(0, runs.count - Self.most)) }
+
+    /// These, and then newer ones.
+    func followed(by newer: EarlierRuns) -> EarlierRuns {
+        var all = newer
+        all.runs = runs + newer.runs
+        all.shorten()
+        return all
     }
 
     /// Those that can be compared with an experiment: under the same title, on the same kind of data.
