@@ -19,12 +19,18 @@ struct TroubleBox: ScreenPart {
         guard case .diverged(let divergence)? = app.snapshot?.state else { return nil }
         let words =
             "At step \(formatCount(divergence.step)) the numbers of \(layerName(divergence.layer)) grew beyond all bounds, and training stopped."
-        let advice = divergence.advice.prefix(1).uppercased() + divergence.advice.dropFirst()
-        if let again = again(without: "training.reset") { return ("Diverged", words, "Press " + again) }
-        return (
-            "Diverged", words,
-            advice + (advice.hasSuffix(".") ? "" : ".") + " Then press \(app.label("training.reset"))."
-        )
+        var advice = divergence.advice.prefix(1).uppercased() + divergence.advice.dropFirst()
+        if !advice.hasSuffix(".") { advice += "." }
+        guard let again = again(without: "training.reset") else {
+            return ("Diverged", words, "\(advice) Then press \(app.label("training.reset")).")
+        }
+        // The step's own settings come back with it: they are changed afterwards.
+        return ("Diverged", words, refusesRate ? "Press " + again : "\(advice) First press \(again)")
+    }
+
+    /// The lesson's step goes without the learning rate, and so without the other settings of its panel that advice is about.
+    private var refusesRate: Bool {
+        app.lessonRefuses(setting: "training.optimizer.\(app.experiment.training.optimizer.id).learningRate")
     }
 
     /// The way on in a lesson whose step goes without a command; nil: it has it.

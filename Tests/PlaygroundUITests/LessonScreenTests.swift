@@ -449,11 +449,13 @@ struct LessonScreenTests {
         #expect(screen.app.earlier.runs.map(\.epoch) == [2, 4, 6, 3, 2])
     }
 
-    @Test("training that has diverged names a key that the step has")
-    func diverged() throws {
+    @Test(
+        "training that has diverged names a key that the step has, and a setting where the step lets it be changed",
+        arguments: [("space", false), ("space 4 ← →", false), ("space 3 ↑ ↓ ← →", true)])
+    func diverged(keys: String, hasRate: Bool) throws {
         let lesson = try Lesson(
             parsing: #"""
-                {"title": "Try", "summary": "A try.", "steps": [{"text": "Let it run (space).", "keys": "space",
+                {"title": "Try", "summary": "A try.", "steps": [{"text": "Let it run (space).", "keys": "\#(keys)",
                   "start": {"preset": "gauss", "set": {"layers": [], "output.activation": "linear", "data.noise": 50,
                     "training.optimizer.sgd.learningRate": 10}}}]}
                 """#, name: "try")
@@ -461,7 +463,9 @@ struct LessonScreenTests {
         try screen.press("space")
         try screen.train(epochs: 20)
         let sentence = try #require(TroubleBox(app: screen.app).sentence)
-        #expect(sentence.hasSuffix("Press 0 to begin the step again, with its own settings."), "\(sentence)")
+        #expect(sentence.hasSuffix("ress 0 to begin the step again, with its own settings."), "\(sentence)")
+        #expect(sentence.contains("Lower the learning rate (it is 10) to 1 or less") == hasRate, "\(sentence)")
+        #expect(sentence.contains("First press 0") == hasRate && sentence.contains("stopped. Press 0") != hasRate)
         screen.app.leaveLesson()
         #expect(TroubleBox(app: screen.app).sentence?.hasSuffix("Then press r.") == true)
     }
