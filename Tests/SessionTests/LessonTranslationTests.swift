@@ -117,6 +117,28 @@ struct LessonTranslationTests {
         #expect(goals[1].verdict(snapshot, GoalNetworks()).now.hasSuffix(" wrong"))
     }
 
+    @Test("a condition's numbers, and its figure, are written as the lesson's language writes them")
+    func numbers() throws {
+        let text = """
+            {"title": "Two clouds", "summary": "A try.", "steps": [
+             {"text": "Go on (space).", "start": {"preset": "gauss"}, "keys": "space", "answer": {"epochs": 9}, "goal": [
+              {"metric": {"of": "testLoss", "above": 0.1, "below": 0.25}}, {"output": {"at": [1.5, -2], "least": 0.5}},
+              {"metric": {"of": "testAccuracy", "least": 0.985}}, {"smallWeights": {"within": 0.01, "least": 3}},
+              {"setting": {"path": "training.optimizer.sgd.learningRate", "title": "learning rate", "most": 5.5}}]}]}
+            """
+        let (goals, german) = (try Lesson(parsing: text, name: "two").steps[0].goals, LessonWords(Self.german))
+        #expect(
+            goals.map { $0.words(in: german) } == [
+                "Testverlust > 0,1; < 0,25", "Ausgang bei (1,5; −2) ≥ 0,5", "Testgenauigkeit ≥ 98,5 %",
+                "Gewichte höchstens 0,01 von 0 entfernt ≥ 3", "learning rate ≤ 5,5",
+            ])
+        #expect(goals.prefix(2).map(\.words) == ["test loss > 0.1, < 0.25", "output at (1.5, −2) ≥ 0.5"])
+        let trainer = try Trainer(try Lesson(parsing: text, name: "two").steps[0].experiment)
+        let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        #expect(goals[4].verdict(snapshot, GoalNetworks(), in: german).now == "0,03")
+        #expect(goals[4].verdict(snapshot, GoalNetworks()).now == "0.03")
+    }
+
     @Test("no kind of condition is English alone, but for the rows of settings")
     func kinds() throws {
         let german = LessonWords(Self.german)

@@ -5,6 +5,7 @@ public enum GoalWord: String, Sendable, Hashable, CaseIterable {
     case answeredRight, answeredWrong, size, reach, lagGradient
     case channels, height, width, stepsOfSequence, featuresOfSequence, values
     case between, equal, nothing
+    case decimalPoint, listBreak
 
     /// {1} and {2} stand for what is filled in.
     var english: String {
@@ -46,6 +47,8 @@ public enum GoalWord: String, Sendable, Hashable, CaseIterable {
         case .between: "from {1} to {2}"
         case .equal: "is {1}"
         case .nothing: "none"
+        case .decimalPoint: "."
+        case .listBreak: ", "
         }
     }
 }

@@ -100,7 +100,7 @@ struct Bounds: Sendable, Hashable {
         return [
             least.map { "≥ \(number($0))" }, most.map { "≤ \(number($0))" }, above.map { "> \(number($0))" },
             below.map { "< \(number($0))" },
-        ].compactMap(\.self).joined(separator: ", ")
+        ].compactMap(\.self).joined(separator: words(.listBreak))
     }
 
     /// The keys of bounds, which every kind of goal takes beside its own.
@@ -157,11 +157,15 @@ struct GoalKind: Sendable {
 
     private func number(_ value: Double, _ settings: JSON, _ words: LessonWords) -> String {
         if value.isNaN { return words(.nothing) }
-        return isShare(settings) ? goalNumber(value * 100) + " %" : goalNumber(value)
+        return isShare(settings) ? words.figure(value * 100) + " %" : words.figure(value)
     }
 }
 
-/// A figure as goals write it: four digits, and no more.
+extension LessonWords {
+    /// A figure as goals write it: four digits, and no more.
+    fileprivate func figure(_ value: Double) -> String { goalNumber(value).replacing(".", with: self(.decimalPoint)) }
+}
+
 private func goalNumber(_ value: Double) -> String {
     guard value.isFinite else { return value < 0 ? "−∞" : "∞" }
     guard abs(value) < 1e6 else {
@@ -359,7 +363,7 @@ extension GoalKind {
         ],
         title: { settings, words in
             let within = number("within", settings) ?? 0
-            return within == 0 ? words(.zeroWeights) : words(.smallWeights, plainNumber(within))
+            return within == 0 ? words(.zeroWeights) : words(.smallWeights, words.figure(within))
         },
         measure: { settings, snapshot, _ in
             let (within, name) = (Float(number("within", settings) ?? 0), text("of", settings))
@@ -381,8 +385,8 @@ extension GoalKind {
         ],
         title: { settings, words in
             guard case .array(let values)? = settings["at"] else { return words(.output) }
-            let place = values.map { if case .number(let number) = $0 { goalNumber(number) } else { "" } }
-            return words(.outputAt, place.joined(separator: ", "))
+            let place = values.map { if case .number(let number) = $0 { words.figure(number) } else { "" } }
+            return words(.outputAt, place.joined(separator: words(.listBreak)))
         },
         measure: { settings, snapshot, networks in
             guard case .array(let values)? = settings["at"],
