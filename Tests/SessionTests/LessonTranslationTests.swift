@@ -26,6 +26,15 @@ struct LessonTranslationTests {
         #expect(Language.wanted { environment[$0] }.map(\.code) == codes)
     }
 
+    /// The ids of the metrics that conditions of the built-in lessons are about.
+    private static func metricsOfLessons() throws -> Set<String> {
+        let steps = try Course.builtIn.flatMap(\.lessons).flatMap { try $0.read(in: []).steps }
+        let goals = steps.flatMap { $0.goals + ($0.question?.answers.flatMap(\.when) ?? []) }
+        let used = Set(goals.map { GoalKind.text("of", $0.settings) }).intersection(Metric.all.map(\.id))
+        #expect(used.isSuperset(of: ["trainLoss", "testAccuracy", "perplexity"]))
+        return used
+    }
+
     @Test("a built-in translation has every text of its lesson, no other, and fits")
     func whole() throws {
         var count = 0
@@ -42,6 +51,7 @@ struct LessonTranslationTests {
             let texts = try CourseTexts.reading(language, folder: nil)
             #expect(Set(texts.words.keys) == Set(LessonWords.Word.allCases))
             #expect(Set(texts.goals.keys) == Set(GoalWord.allCases))
+            #expect(try Self.metricsOfLessons().subtracting(texts.metrics.keys) == [])
             #expect(Course.builtIn.allSatisfy { texts.courses[$0.id]?.title.isEmpty == false })
         }
         #expect(count == Lessons.translations.reduce(0) { $0 + $1.lessons.count } && count >= 8)

@@ -18,7 +18,7 @@ public struct LessonGoal: Sendable, Hashable {
     /// The id of its kind.
     let kind: String
     /// The settings of its kind, which fit the kind's fields.
-    private var settings: JSON
+    private(set) var settings: JSON
 
     init(kind: String, settings: JSON) { (self.kind, self.settings) = (kind, settings) }
 
