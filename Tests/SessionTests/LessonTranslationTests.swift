@@ -128,6 +128,14 @@ struct LessonTranslationTests {
         #expect(goals[1].verdict(snapshot, GoalNetworks()).now.hasSuffix(" wrong"))
     }
 
+    @Test("a condition's text stands as the translator wrote it, even where it is the program's own in English")
+    func writtenConditions() throws {
+        for (text, words) in [("", "Epochen ≥ 2"), ("epochs ≥ 2", "epochs ≥ 2"), ("zwei", "zwei")] {
+            let lesson = try entry(#"{"steps": [{"goal": ["\#(text)"]}]}"#).read(in: [Self.german])
+            #expect(lesson.steps[0].goals[0].words(in: lesson.words) == words)
+        }
+    }
+
     @Test("a condition's numbers, and its figure, are written as the lesson's language writes them")
     func numbers() throws {
         let text = """

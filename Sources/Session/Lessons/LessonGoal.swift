@@ -28,7 +28,6 @@ public struct LessonGoal: Sendable, Hashable {
     public var words: String {
         get { words(in: LessonWords()) }
         set {
-            guard newValue != words else { return }
             settings = .object(
                 settings.members.filter { $0.key != Self.wordsKey } + [JSON.Member(Self.wordsKey, .string(newValue))])
         }

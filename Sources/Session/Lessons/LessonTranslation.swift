@@ -71,16 +71,18 @@ public struct LessonTranslation: Sendable, Hashable {
     /// The lesson with these texts in place of its own.
     public func applied(to lesson: Lesson) -> Lesson {
         var lesson = lesson
-        Self.visit(&lesson) { place, text in
-            if let own = texts[place] { text = own }
-        }
+        Self.visit(&lesson) { place, _ in texts[place] }
         return lesson
     }
 
     /// Goes through all texts of a lesson that can be translated, by their places.
     ///
-    /// The program's own words of a condition are among them: they may be replaced, but are read as they are.
-    private static func visit(_ lesson: inout Lesson, _ act: (String, inout String) -> Void) {
+    /// The program's own words of a condition are among them; they stay its own where nothing takes their place.
+    /// - Parameter other: of a text at its place, the text in its stead; nil: it stays.
+    private static func visit(_ lesson: inout Lesson, _ other: (String, String) -> String?) {
+        func act(_ place: String, _ text: inout String) {
+            if let other = other(place, text) { text = other }
+        }
         act("title", &lesson.title)
         act("summary", &lesson.summary)
         for index in lesson.steps.indices {
@@ -94,7 +96,8 @@ public struct LessonTranslation: Sendable, Hashable {
                 lesson.steps[index].question = question
             }
             for goal in lesson.steps[index].goals.indices {
-                act("\(place).goal.\(goal)", &lesson.steps[index].goals[goal].words)
+                let words = lesson.steps[index].goals[goal].words
+                if let other = other("\(place).goal.\(goal)", words) { lesson.steps[index].goals[goal].words = other }
             }
             act("\(place).done", &lesson.steps[index].done)
             for hint in lesson.steps[index].hints.indices {
@@ -128,9 +131,10 @@ public struct LessonTranslation: Sendable, Hashable {
             })
         Self.visit(&lesson) { place, text in
             places.insert(place)
-            guard !text.isEmpty, !optional.contains(place) else { return }
+            guard !text.isEmpty, !optional.contains(place) else { return nil }
             coverage.all += 1
             if texts[place] != nil { coverage.translated += 1 } else { coverage.missing.append(place) }
+            return nil
         }
         coverage.unknown = texts.keys.filter { !places.contains($0) }.sorted()
         return coverage
