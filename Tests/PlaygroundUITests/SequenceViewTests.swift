@@ -239,11 +239,21 @@ struct SequenceViewTests {
 
     @Test("ways of states that would fill the plane are lines of a few sequences, and the ends of the others")
     func fewLines() throws {
-        let app = try app(
-            #"{"data":{"dataset":"recall","samples":40,"lag":200},"layers":[{"rnn":{"units":4}}]}"#, ["6"],
-            size: (80, 24))
-        #expect((app.picture?.statePaths?.rows.count ?? 0) > 4)
-        #expect(text(app).contains(" as lines"))
+        for data in [#""samples":40,"lag":200"#, #""samples":200,"lag":60"#] {
+            let app = try app(
+                #"{"data":{"dataset":"recall",\#(data)},"layers":[{"rnn":{"units":4}}]}"#, ["6"], size: (80, 24))
+            let context = try #require(app.plotContext)
+            let area = try #require(app.layout.area(.hidden))
+            let view = try #require(StatePathView(panelContent(of: area.rect), context))
+            let paths = try #require(context.shown?.statePaths?.paths)
+            #expect(paths.count > 4 && text(app).contains(" of \(paths.count) as lines"))
+            let canvas = app.draw()
+            for (number, path) in paths.enumerated() {
+                let end = try #require(path.last)
+                let at = view.cell(end)
+                #expect(canvas[at.x, at.y].scalar != " ", "the end of way \(number) at \(at) is blank")
+            }
+        }
     }
 
     @Test("below gradients by lag the words keep away from the numbers at the axis' ends, however long")

@@ -104,7 +104,15 @@ extension PlotContext {
     var stepTarget: HiddenTarget? { HiddenTarget(steps: view, outline: snapshot.outline) }
 }
 
-private struct StatePathView {
+struct StatePathView {
+    /// A way as it is drawn: a line, or dots at its steps from `first` on.
+    private struct Way {
+        let row: Int
+        let path: [SIMD2<Float>]
+        let isLine: Bool
+        let first: Int
+    }
+
     private let context: PlotContext
     private let picture: StatePaths
     private let plot: Rect
@@ -133,37 +141,39 @@ private struct StatePathView {
         return context.snapshot.data.symbol(context.snapshot.data.inputs(of: choice), at: context.timeStep)
     }
 
-    private func cell(_ place: SIMD2<Float>) -> (x: Int, y: Int) {
+    /// In dots of the plot, two by four to a cell.
+    private func dot(_ place: SIMD2<Float>) -> (x: Double, y: Double) {
         (
-            plot.x + min(plot.width - 1, max(0, Int(bounded: place.x * Float(plot.width)))),
-            plot.y + min(plot.height - 1, max(0, Int(bounded: (1 - place.y) * Float(plot.height))))
+            Double(place.x) * Double(2 * plot.width - 1) + 0.5,
+            Double(1 - place.y) * Double(4 * plot.height - 1) + 0.5
+        )
+    }
+
+    /// The cell of a place's dot.
+    func cell(_ place: SIMD2<Float>) -> (x: Int, y: Int) {
+        let dot = dot(place)
+        return (
+            plot.x + min(plot.width - 1, max(0, Int(bounded: dot.x / 2))),
+            plot.y + min(plot.height - 1, max(0, Int(bounded: dot.y / 4)))
         )
     }
 
     func draw(into canvas: inout Canvas) {
         let theme = context.theme
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
-        func dot(_ place: SIMD2<Float>) -> (Double, Double) {
-            (
-                Double(place.x) * Double(dots.dotWidth - 1) + 0.5,
-                Double(1 - place.y) * Double(dots.dotHeight - 1) + 0.5
-            )
-        }
         let data = context.snapshot.data
         let symbol = hasClasses ? nil : symbol
-        let lines = lines
-        var places = 0
-        for (row, path) in zip(picture.rows, picture.paths) where !path.isEmpty {
-            let isChosen = row == context.sequenceRow
-            let isLine = lines.contains(row)
-            places += path.count
-            guard isLine || places < plot.width * plot.height else { continue }
-            let choice = SequenceChoice(row: row)
+        let ways = ways
+        for way in ways {
+            let path = way.path
+            let isChosen = way.row == context.sequenceRow
+            let choice = SequenceChoice(row: way.row)
             let inputs = symbol == nil ? [] : data.inputs(of: choice)
             let label = hasClasses ? data.targets(of: choice).first.flatMap { $0 } : nil
-            for step in firstShown(path, isLine)..<path.count {
+            for step in way.first..<path.count {
                 let color: Color
-                var weight: UInt8 = isChosen ? 4 : 1
+                // An end is seen on every line that it lies on.
+                var weight: UInt8 = hasClasses && !way.isLine ? 5 : isChosen ? 4 : 1
                 if let label {
                     color = .rgb(
                         theme.faded(context.hue(ofClass: Int(label)), isChosen || context.fewColors ? 1 : 0.75))
@@ -174,9 +184,9 @@ private struct StatePathView {
                     color = isChosen ? theme.text : theme.quiet
                 }
                 let to = dot(path[step])
-                let from = isLine && step > 0 ? dot(path[step - 1]) : to
+                let from = way.isLine && step > 0 ? dot(path[step - 1]) : to
                 dots.line(
-                    from.0, from.1, to.0, to.1, style: Style(color, bold: isChosen), weight: weight,
+                    from.x, from.y, to.x, to.y, style: Style(color, bold: isChosen), weight: weight,
                     step: context.colorless && !isChosen ? 3 : 1)
             }
         }
@@ -189,7 +199,7 @@ private struct StatePathView {
                 context.ascii ? "@" : "●", x: at.x, y: at.y,
                 style: Style(.rgb(theme.accent), bold: true, reverse: context.colorless))
         }
-        drawLegend(into: &canvas, symbol, lines: lines.count)
+        drawLegend(into: &canvas, symbol, lines: ways.count(where: \.isLine))
     }
 
     /// The rows whose way is drawn as a line: the chosen one, and where lines have classes to tell apart as many others as
@@ -212,9 +222,9 @@ private struct StatePathView {
                 isUsed[y * width + x] = true
             }
         }
-        let all = Array(zip(picture.rows, picture.paths))
+        let all = paths
         let chosen = context.sequenceRow
-        for (row, path) in all.filter({ $0.0 == chosen }) + all.filter({ $0.0 != chosen }) {
+        for (row, path) in all.filter({ $0.row == chosen }) + all.filter({ $0.row != chosen }) {
             guard lines.count < 4 || used < isUsed.count / 8 else { break }
             lines.insert(row)
             for (from, to) in zip(path, path.dropFirst()) { use(from, to) }
@@ -222,9 +232,27 @@ private struct StatePathView {
         return lines
     }
 
-    /// Of a way that is no line the last step alone, where lines have classes.
-    private func firstShown(_ path: [SIMD2<Float>], _ isLine: Bool) -> Int {
-        isLine || !hasClasses ? 0 : max(0, path.count - 1)
+    /// The rows of the picture that have steps.
+    private var paths: [(row: Int, path: [SIMD2<Float>])] {
+        zip(picture.rows, picture.paths).filter { !$0.1.isEmpty }.map { (row: $0.0, path: $0.1) }
+    }
+
+    /// The lines, and over them the other ways' dots, no more of them than the plot has cells: where lines have classes only
+    /// the last step's.
+    private var ways: [Way] {
+        let (lines, paths) = (lines, paths)
+        var dots = 0
+        var ways: [Way] = []
+        for (row, path) in paths where lines.contains(row) {
+            ways.append(Way(row: row, path: path, isLine: true, first: 0))
+        }
+        for (row, path) in paths where !lines.contains(row) {
+            let first = hasClasses ? path.count - 1 : 0
+            dots += path.count - first
+            guard dots <= plot.width * plot.height else { break }
+            ways.append(Way(row: row, path: path, isLine: false, first: first))
+        }
+        return ways
     }
 
     /// Where colours cannot be told apart the lines end in the signs of their classes.
@@ -287,19 +315,19 @@ private struct StatePathView {
             write("at “\(name)”", Style(.rgb(context.theme.negative), bold: true))
             write("else", Style(context.theme.quiet))
         }
-        let isWhole = !hasClasses || lines >= picture.rows.count
-        write(isWhole ? plural(picture.rows.count, "sequence") : "\(lines) of \(picture.rows.count) as lines", quiet)
+        let count = paths.count
+        let isWhole = !hasClasses || lines >= count
+        write(isWhole ? plural(count, "sequence") : "\(lines) of \(count) as lines", quiet)
     }
 
     /// The sequence and the step whose place is nearest, two cells away at most.
     func place(x: Int, y: Int) -> (row: Int, step: Int)? {
         var best: (row: Int, step: Int, distance: Int)?
-        let lines = lines
-        for (row, path) in zip(picture.rows, picture.paths) {
-            for (step, place) in path.enumerated().dropFirst(firstShown(path, lines.contains(row))) {
+        for way in ways {
+            for (step, place) in way.path.enumerated().dropFirst(way.first) {
                 let at = cell(place)
                 let distance = (at.x - x) * (at.x - x) + 4 * (at.y - y) * (at.y - y)
-                if distance <= 5, distance < best?.distance ?? .max { best = (row, step, distance) }
+                if distance <= 5, distance < best?.distance ?? .max { best = (way.row, step, distance) }
             }
         }
         return best.map { ($0.row, $0.step) }
