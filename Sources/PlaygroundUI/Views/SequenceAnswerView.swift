@@ -261,9 +261,10 @@ private struct AnswerMap {
 
     func draw(into canvas: inout Canvas) {
         let quiet = Style(context.theme.quiet)
-        let right = context.ascii ? "*" : "•"
+        // In ASCII the asterisk is a shade.
+        let right = context.ascii ? "o" : "•"
         let titles = [
-            "the answers at every step, brighter the likelier; \(right) is right",
+            "the answers at every step, \(context.colorless ? "denser" : "brighter") the likelier; \(right) is right",
             "the answers at every step; \(right) is right",
         ]
         let title = titles.first { columnWidth($0) <= rect.width } ?? titles[1]
