@@ -32,12 +32,14 @@ struct TimelineTests {
         return panelContent(of: area.rect)
     }
 
-    @Test("cells that read backwards say so in full beside their map")
+    @Test("cells that read in both directions say in full beside their map which way it goes")
     func backwards() throws {
         var fixture = try WalkFixture(
             layers: #"[{"lstm":{"units":8,"bidirectional":true}}]"#, data: Self.recall)
-        try fixture.press("4", "Y")
-        #expect(fixture.text.contains("1 back "))
+        try fixture.press("4")
+        #expect(fixture.text.contains("1 forth ") && !fixture.text.contains("1 back "))
+        try fixture.press("Y")
+        #expect(fixture.text.contains("1 back ") && !fixture.text.contains("1 forth "))
     }
 
     @Test(

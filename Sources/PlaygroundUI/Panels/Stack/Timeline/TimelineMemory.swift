@@ -187,7 +187,7 @@ struct CellMemory: TimelinePart {
             line(map.isZero ? "all 0" : all.first { columnWidth($0) <= width } ?? short, quiet)
         }
         if isFirst, let cells = outline[row.layer]?.cells, cells.count > 1 {
-            let way = map.trace.cells.isReversed ? " back" : ""
+            let way = map.trace.cells.isReversed ? " back" : cells.contains(where: \.isReversed) ? " forth" : ""
             let names = ["layer ", "l. ", ""].map { "\($0)\(map.trace.cells.layer + 1)\(way)" }
             line(names.first { columnWidth($0) <= width } ?? names[2], quiet)
         }
