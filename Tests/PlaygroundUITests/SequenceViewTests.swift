@@ -229,11 +229,12 @@ struct SequenceViewTests {
 
     @Test("a number of the training data that has room stands there with its like of the test data")
     func numbersOfBothSets() throws {
-        for size in [(80, 24), (120, 40), (200, 60)] {
-            let rows = try app(Self.experiments[4], ["7"], size: size).draw().lines
+        for (keys, size) in [(["7"], (80, 24)), (["7"], (120, 40)), (["7"], (200, 60)), (["7", "e"], (120, 40))] {
+            let rows = try app(Self.experiments[4], keys, size: size).draw().lines
             func stand(_ words: String...) -> Bool { rows.contains { row in words.allSatisfy { row.contains($0) } } }
             #expect(!stand("train", "exact") || stand("test", "exact"), "\(size)")
             #expect(stand("test", "perplexity"), "\(size)")
+            if keys.count > 1 { #expect(stand("train", "exact")) }
         }
     }
 
