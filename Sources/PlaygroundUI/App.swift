@@ -339,7 +339,7 @@ public struct App: Sendable {
     private var editorRows: EditorRows {
         EditorRows(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, input: inputShape,
-            table: table.summary, task: snapshot?.data.learned.task, closed: plots.closed)
+            table: table.summary, task: snapshot?.data.learned.task, closed: plots.stack.closed)
     }
 
     /// A setting's present value in words.
@@ -359,7 +359,7 @@ public struct App: Sendable {
         var state = Refreshed(
             rows: maker, focus: focus, selection: editing.selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, walk: plots.walk, views: plots.views,
-            opened: plots.opened, layout: layoutRequest, width: width, height: height,
+            opened: plots.stack.opened, layout: layoutRequest, width: width, height: height,
             frozen: snapshot?.outline.layers.map(\.isFrozen) ?? [])
         guard state != refreshed else { return }
         // A cursor that moves leaves the rows as they are.

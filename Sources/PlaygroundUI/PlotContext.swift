@@ -117,30 +117,12 @@ public struct PlotState: Sendable, Hashable {
     public var fillsCodePlane = false
     /// The image drawn by hand; nil: none yet.
     public var drawing: Drawing?
-    /// The picture of layers that make maps: values, kernels or gradients.
-    public var stackPictures = StackPictures.values
-    /// The stack over sequences shows one step, not all of them.
-    public var foldsTime = false
-    /// The part of a memory that is shown first, counted on for ever.
-    public var memoryPart = 0
-    /// The row of cells of a recurrent layer, by layers and directions, counted on for ever.
-    public var memoryRow = 0
-    /// The property by which a memory's units are sorted; nil: they stand in their own order.
-    public var unitOrder: String?
     /// The grid of noise that a generator bends stands in place of the points that it makes.
     public var showsNoiseGrid = false
     /// The sample of a generator and a discriminator that is looked at.
     public var adversarialSample = AdversarialSample(row: 0)
-    /// Each map has a scale of its own; else all of a layer have one.
-    public var scalesByTile = false
-    /// The map under the stack's cursor is as large as the panel.
-    public var enlargesTile = false
-    /// With its numbers.
-    public var showsTileNumbers = false
-    /// The blocks that were closed: the stack does not show their layers.
-    public var closed: Set<LayerPath> = []
-    /// The blocks that were opened: the stack shows their layers even if not all fits.
-    public var opened: Set<LayerPath> = []
+    /// The way in which the stack shows its layers.
+    public var stack = StackState()
     /// The network panel's cursor, or nil: a layer, a unit, and, on a link, the unit it comes from.
     public var cursor: NetworkCursor?
     /// The walk through a layer's numbers, or nil.
@@ -157,16 +139,6 @@ public struct PlotState: Sendable, Hashable {
     public var pointed = Pointed()
     public init() {}
 
-    /// The stack shows its layers in the first way again: values, all steps, tiles as they come.
-    mutating func restoreStack() {
-        let fresh = PlotState()
-        (stackPictures, scalesByTile) = (fresh.stackPictures, fresh.scalesByTile)
-        (enlargesTile, showsTileNumbers) = (fresh.enlargesTile, fresh.showsTileNumbers)
-        (foldsTime, memoryPart, memoryRow, unitOrder) =
-            (fresh.foldsTime, fresh.memoryPart, fresh.memoryRow, fresh.unitOrder)
-        (opened, closed) = (fresh.opened, fresh.closed)
-    }
-
     /// Other data have other sequences: the first one is looked at, at its last step.
     mutating func leaveSequence() {
         sequence = 0
@@ -180,6 +152,31 @@ public struct PlotState: Sendable, Hashable {
     var hasCursor: Bool {
         journey != nil || cursor != nil || place != nil || moment != nil || boardPlace != nil
     }
+}
+
+/// The way in which the stack shows its layers: at first values, all steps, tiles as they come.
+public struct StackState: Sendable, Hashable {
+    /// The picture of layers that make maps: values, kernels or gradients.
+    public var pictures = StackPictures.values
+    /// Over sequences it shows one step, not all of them.
+    public var foldsTime = false
+    /// The part of a memory that is shown first, counted on for ever.
+    public var memoryPart = 0
+    /// The row of cells of a recurrent layer, by layers and directions, counted on for ever.
+    public var memoryRow = 0
+    /// The property by which a memory's units are sorted; nil: they stand in their own order.
+    public var unitOrder: String?
+    /// Each map has a scale of its own; else all of a layer have one.
+    public var scalesByTile = false
+    /// The map under the stack's cursor is as large as the panel.
+    public var enlargesTile = false
+    /// With its numbers.
+    public var showsTileNumbers = false
+    /// The blocks that were closed: it does not show their layers.
+    public var closed: Set<LayerPath> = []
+    /// The blocks that were opened: it shows their layers even if not all fits.
+    public var opened: Set<LayerPath> = []
+    public init() {}
 }
 
 /// A thing in a plot under the mouse, of one plot at a time.
@@ -241,7 +238,7 @@ public struct PlotPlace: Sendable, Hashable {
 
 extension PlotContext {
     /// The picture of layers that make maps: values, kernels or gradients.
-    var pictures: StackPictures { snapshot.outline.hasHiddenMaps ? plots.stackPictures : .values }
+    var pictures: StackPictures { snapshot.outline.hasHiddenMaps ? plots.stack.pictures : .values }
 
     /// The picture, as long as it shows the network that the snapshot has.
     var shown: Picture? { picture.flatMap { $0.revision == snapshot.revision ? $0 : nil } }

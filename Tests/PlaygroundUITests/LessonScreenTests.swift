@@ -395,11 +395,11 @@ struct LessonScreenTests {
                 """#, name: "try")
         var screen = try LessonScreen(lesson)
         try screen.press("4", "T")
-        #expect(screen.app.plots.stackPictures == .kernels)
+        #expect(screen.app.plots.stack.pictures == .kernels)
         try screen.press("tab")
-        #expect(screen.app.lesson?.step == 1 && screen.app.plots.stackPictures == .values)
+        #expect(screen.app.lesson?.step == 1 && screen.app.plots.stack.pictures == .values)
         try screen.press("T", "tab")
-        #expect(screen.app.lesson?.step == 2 && screen.app.plots.stackPictures == .kernels)
+        #expect(screen.app.lesson?.step == 2 && screen.app.plots.stack.pictures == .kernels)
     }
 
     @Test("a lesson begins without the runs of the one before")

@@ -150,7 +150,7 @@ struct PictureStackTests {
         try fixture.press("right")
         #expect(fixture.text.contains("layer 1 map 2 · 6×6"))
         try fixture.press("esc")
-        #expect(!fixture.app.plots.enlargesTile && fixture.app.plots.cursor != nil)
+        #expect(!fixture.app.plots.stack.enlargesTile && fixture.app.plots.cursor != nil)
         try fixture.press("esc")
         #expect(fixture.app.plots.cursor == nil)
     }

@@ -221,7 +221,7 @@ struct TimelineTests {
         var fixture = try WalkFixture(
             layers: #"[{"lstm":{"units":6,"returns":"all"}}]"#, data: Self.reber)
         try fixture.press("O")
-        #expect(fixture.app.plots.unitOrder == "position")
+        #expect(fixture.app.plots.stack.unitOrder == "position")
         let context = try #require(fixture.app.plotContext)
         let choice = try #require(context.sequenceChoice)
         let text = SequenceText(context.snapshot, choice)

@@ -133,7 +133,7 @@ extension App {
         editing.typing = nil
         plots.cursor = nil
         plots.leaveSequence()
-        plots.restoreStack()
+        plots.stack = StackState()
         plots.views = [:]
         enlarged = nil
         storyIsNews = false

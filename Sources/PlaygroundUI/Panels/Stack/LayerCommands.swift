@@ -72,11 +72,11 @@ extension App {
     mutating func setBlock(open: Bool) {
         guard let block = blockAtHand else { return }
         if open {
-            plots.closed.remove(block)
-            plots.opened.insert(block)
+            plots.stack.closed.remove(block)
+            plots.stack.opened.insert(block)
         } else {
-            plots.closed.insert(block)
-            plots.opened.remove(block)
+            plots.stack.closed.insert(block)
+            plots.stack.opened.remove(block)
             if plots.cursor.map({ block.contains($0.layer) }) == true { plots.cursor = nil }
             select(layer: block)
         }

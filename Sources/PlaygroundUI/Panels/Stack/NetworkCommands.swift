@@ -19,11 +19,11 @@ enum NetworkCommands {
         Command(
             "network.pictures", "of image layers the maps, their kernels, or the loss's gradient at both",
             hint: "pictures", keys: ["T"], panels: [.stack], disabled: needsMaps
-        ) { $0.plots.stackPictures = $0.plots.stackPictures.next }.for(.images),
+        ) { $0.plots.stack.pictures = $0.plots.stack.pictures.next }.for(.images),
         Command(
             "network.scale", "maps by a scale of their own, or all of a layer by one", hint: "scale", keys: ["Y"],
             panels: [.stack], disabled: needsMaps
-        ) { $0.plots.scalesByTile.toggle() }.for(.images),
+        ) { $0.plots.stack.scalesByTile.toggle() }.for(.images),
     ]
 
     /// In front of the stack's own keys while the cursor is there; esc takes it away.
@@ -76,7 +76,7 @@ enum NetworkCommands {
                 needsCursor(app) ?? (isMap(app) || adjustable(app) != nil ? nil : "there is no number to set here")
             }
         ) { app in
-            if isMap(app) { app.plots.enlargesTile = true } else { adjust(&app, 1) }
+            if isMap(app) { app.plots.stack.enlargesTile = true } else { adjust(&app, 1) }
         },
         Command(
             "cursor.less", "the weight, or the neuron's bias, a little smaller; of a large map the stack again",
@@ -109,8 +109,8 @@ enum NetworkCommands {
         Command(
             "cursor.numbers", "the numbers of the large map, or its picture", hint: "numbers", keys: ["#"],
             panels: [.stack],
-            disabled: { $0.plots.enlargesTile ? needsCursor($0) : "+ enlarges a map under the cursor" }
-        ) { $0.plots.showsTileNumbers.toggle() },
+            disabled: { $0.plots.stack.enlargesTile ? needsCursor($0) : "+ enlarges a map under the cursor" }
+        ) { $0.plots.stack.showsTileNumbers.toggle() },
         Command(
             "cursor.leave", "the stack again, and then no cursor", hint: "back", keys: ["esc"], panels: [.stack],
             disabled: needsCursor
@@ -124,7 +124,7 @@ enum NetworkCommands {
     }
 
     private static func leave(_ app: inout App) {
-        if app.plots.enlargesTile { app.plots.enlargesTile = false } else { app.plots.cursor = nil }
+        if app.plots.stack.enlargesTile { app.plots.stack.enlargesTile = false } else { app.plots.cursor = nil }
     }
 
     private static func isMap(_ app: App) -> Bool {

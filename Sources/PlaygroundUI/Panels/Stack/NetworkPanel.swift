@@ -148,7 +148,8 @@ public enum NetworkPanel {
         let theme = context.theme
         let tiles = context.shown?.tiles.first { $0.layer == row.layer }
         let isMap = context.snapshot.outline.hasMaps(layer: row.layer)
-        let kernels = context.plots.stackPictures == .kernels ? context.snapshot.outline.kernels(layer: row.layer) : nil
+        let kernels =
+            context.plots.stack.pictures == .kernels ? context.snapshot.outline.kernels(layer: row.layer) : nil
         let biases = context.snapshot.outline.biases(layer: row.layer)
         let largest = geometry.showsLinks ? Self.largest(biases, context.snapshot.parameters) : 0
         let standsForClasses = context.hasClassUnits && row.layer == context.snapshot.outline.output
@@ -257,8 +258,8 @@ public enum NetworkPanel {
     static func detail(_ context: PlotContext) -> String {
         if context.canUnroll { return Timeline.detail(context) }
         guard context.snapshot.outline.hasHiddenMaps else { return "" }
-        let scale = context.plots.scalesByTile ? "each by its own scale" : ""
-        return [context.plots.stackPictures.words, scale].filter { !$0.isEmpty }.joined(separator: ", ")
+        let scale = context.plots.stack.scalesByTile ? "each by its own scale" : ""
+        return [context.plots.stack.pictures.words, scale].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
     private static func prefix(of name: String, columns: Int) -> String {

@@ -47,7 +47,7 @@ extension Panel {
                 request.adversarialSample = context.adversarialSample
             }
             if context.environment != nil, request.game == nil { request.game = context.plots.game }
-            request.scalesByTile = app.plots.scalesByTile
+            request.scalesByTile = app.plots.stack.scalesByTile
             request.tilesAreGradients = context.pictures == .gradients
             if let sheet = TileSheet(context) { request.walked = sheet.cursor.layer }
             request.probed = app.plots.looksAt.map { ViewRequest.Neuron(layer: $0.layer, unit: $0.unit) }
@@ -67,10 +67,10 @@ extension Panel {
                 if let cursor = pointed.cursor, cursor.from == nil, cursor == app.plots.cursor,
                     app.snapshot?.outline.hasMaps(layer: cursor.layer) == true
                 {
-                    app.plots.enlargesTile = true
+                    app.plots.stack.enlargesTile = true
                     return
                 }
-                app.plots.enlargesTile = false
+                app.plots.stack.enlargesTile = false
                 return app.setCursor(pointed.cursor)
             }
             guard let cursor = pointed.cursor else { return }
@@ -154,7 +154,7 @@ extension App {
         // The blocks around the layer that is walked through are open.
         let walked = plots.walk?.layer
         func isAround(_ block: LayerPath) -> Bool { walked.map { $0 != block && block.contains($0) } ?? false }
-        let closed = plots.closed.filter { !isAround($0) }
+        let closed = plots.stack.closed.filter { !isAround($0) }
         if plotContext?.isUnrolled == true {
             // Steps within steps have no columns of their own.
             let repeated = outline.blocks.filter { block in
@@ -169,7 +169,7 @@ extension App {
         // A tile and the links above it.
         let rows = open.lines * (1 + NetworkLinks.leastRows)
         if rows <= room { return open }
-        let others = outline.blocks.filter { !plots.opened.contains($0) && !isAround($0) }
+        let others = outline.blocks.filter { !plots.stack.opened.contains($0) && !isAround($0) }
         return StackFlow(outline, closed: closed.union(others), sideBySide: sideBySide)
     }
 
@@ -205,12 +205,12 @@ extension App {
                 StackLayout(
                     rect: content, columns: flow.columns(endingAt: end), needs: pictureNeeds(flow, outline, footRows),
                     selected: flow.place(of: selectedLayer)?.layer ?? .input, inspectorRows: inspectorRows,
-                    scrolled: scrolled, showsKernels: plots.stackPictures != .kernels)
+                    scrolled: scrolled, showsKernels: plots.stack.pictures != .kernels)
             } else if let outline, outline.hasHiddenMaps {
                 StackLayout(
                     rect: content, places: flow.places, needs: pictureNeeds(flow, outline, footRows),
                     selected: selected, inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled,
-                    showsKernels: plots.stackPictures != .kernels, keepsInput: plots.walk != nil)
+                    showsKernels: plots.stack.pictures != .kernels, keepsInput: plots.walk != nil)
             } else if let end = experiment.generatorEnd, content.width >= StackLayout.leastColumnsWidth {
                 StackLayout(
                     rect: content, columns: flow.columns(endingAt: end), bands: [LayerPath(end)],

@@ -43,7 +43,7 @@ struct TileSheet {
     /// - Returns: nil where no map is enlarged.
     init?(_ context: PlotContext) {
         let outline = context.snapshot.outline
-        guard context.plots.enlargesTile, context.plots.walk == nil,
+        guard context.plots.stack.enlargesTile, context.plots.walk == nil,
             let cursor = context.plots.cursor.flatMap({ NetworkPanel.fitted($0, outline) }),
             let map = outline.map(layer: cursor.layer)
         else { return nil }
@@ -154,7 +154,7 @@ struct TileSheet {
         let cell = [6, 5, 4].first { cell in
             abreast(part.size.columns * cell) * lines(part.size.rows + names) >= min(part.pictures.count, 3)
         }
-        let showsNumbers = context.plots.showsTileNumbers && cell != nil
+        let showsNumbers = context.plots.stack.showsTileNumbers && cell != nil
         let tile: (width: Int, height: Int)
         if showsNumbers {
             tile = (part.size.columns * cell!, part.size.rows)
@@ -185,7 +185,7 @@ struct TileSheet {
         let used = drawScale(into: &canvas, bottom, part.isSigned, largest)
         var notes: [String] = []
         if part.pictures.count > shown { notes.append("+\(part.pictures.count - shown)") }
-        if context.plots.showsTileNumbers, !showsNumbers {
+        if context.plots.stack.showsTileNumbers, !showsNumbers {
             notes.append("\(part.size.rows)×\(part.size.columns) numbers have no room here")
         }
         canvas.write(

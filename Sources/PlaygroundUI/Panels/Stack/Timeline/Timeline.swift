@@ -225,7 +225,7 @@ extension StackLayout {
 
 extension PlotContext {
     /// Whether the stack opens into time.
-    var isUnrolled: Bool { canUnroll && (!plots.foldsTime || plots.walk != nil) }
+    var isUnrolled: Bool { canUnroll && (!plots.stack.foldsTime || plots.walk != nil) }
 
     /// Whether the data are sequences and a layer has steps.
     var canUnroll: Bool {
@@ -278,7 +278,7 @@ extension PlotContext {
     /// The cells of a layer that are shown, of several rows of them the chosen one.
     func shownCells(of layer: LayerPath) -> (trace: CellTrace, gradient: CellGradient?)? {
         guard let values = steps(of: layer), !values.cells.isEmpty else { return nil }
-        let index = plots.memoryRow % values.cells.count
+        let index = plots.stack.memoryRow % values.cells.count
         return (values.cells[index], values.gradients.indices.contains(index) ? values.gradients[index] : nil)
     }
 

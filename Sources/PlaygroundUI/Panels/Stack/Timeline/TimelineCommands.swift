@@ -8,7 +8,7 @@ enum TimelineCommands {
         Command(
             "memory.part", "of a recurrent layer the state, the cell, each gate, or the gradient of the loss",
             hint: "part", keys: ["T"], panels: [.stack], disabled: needsCells
-        ) { $0.plots.memoryPart += 1 }.during(.walk).for(.sequences),
+        ) { $0.plots.stack.memoryPart += 1 }.during(.walk).for(.sequences),
         Command(
             "memory.row", "of a recurrent layer the next of its layers and directions", hint: "cells", keys: ["Y"],
             panels: [.stack],
@@ -16,7 +16,7 @@ enum TimelineCommands {
                 needsCells(app)
                     ?? (cells(app).count > 1 ? nil : "the layer has one row of cells")
             }
-        ) { $0.plots.memoryRow += 1 }.during(.walk).for(.sequences),
+        ) { $0.plots.stack.memoryRow += 1 }.during(.walk).for(.sequences),
         Command(
             "memory.order", "sort the units by how well they follow a property of the steps", hint: "sort",
             keys: ["O"], panels: [.stack], disabled: needsCells
@@ -24,7 +24,7 @@ enum TimelineCommands {
         Command(
             "time.unroll", "sequences: the stack over all steps, or folded at one of them, its loops closed",
             hint: "unroll", keys: ["U"], panels: [.stack], disabled: needsSteps
-        ) { $0.plots.foldsTime.toggle() }.for(.sequences),
+        ) { $0.plots.stack.foldsTime.toggle() }.for(.sequences),
     ]
 
     @Sendable private static func needsSteps(_ app: App) -> String? {
@@ -49,13 +49,13 @@ enum TimelineCommands {
         guard let context = app.plotContext, let choice = context.sequenceChoice else { return }
         let text = SequenceText(context.snapshot, choice)
         let known = UnitProperty.all.filter { !$0.series(text).isEmpty }
-        let place = known.firstIndex { $0.id == app.plots.unitOrder }.map { $0 + 1 } ?? 0
+        let place = known.firstIndex { $0.id == app.plots.stack.unitOrder }.map { $0 + 1 } ?? 0
         guard known.indices.contains(place) else {
-            app.plots.unitOrder = nil
+            app.plots.stack.unitOrder = nil
             app.notice = "the units in their own order"
             return
         }
-        app.plots.unitOrder = known[place].id
+        app.plots.stack.unitOrder = known[place].id
         app.notice = Notice("the units sorted by how well they follow the steps by \(known[place].words)")
     }
 }

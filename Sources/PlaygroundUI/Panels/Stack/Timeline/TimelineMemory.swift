@@ -44,7 +44,7 @@ struct CellMemory: TimelinePart {
     /// The maps, one below the other.
     var sections: [Section] {
         let parts = MemoryPart.all(of: trace.cells)
-        let chosen = context.plots.memoryPart % parts.count
+        let chosen = context.plots.stack.memoryPart % parts.count
         let order = UnitOrder(trace, SequenceText(context.snapshot, whole.choice), property: context.unitProperty)
         // The others in their own order, those of the present lag's loss last.
         let others = parts.indices.filter { $0 != chosen && (parts[$0].source != .gradient || gradient != nil) }
@@ -240,5 +240,5 @@ struct StepColours {
 
 extension PlotContext {
     /// The property by which units are sorted; nil: they stand in their own order.
-    var unitProperty: UnitProperty? { plots.unitOrder.flatMap { UnitProperty[$0] } }
+    var unitProperty: UnitProperty? { plots.stack.unitOrder.flatMap { UnitProperty[$0] } }
 }

@@ -14,7 +14,7 @@ struct CellStep {
     init?(_ numbers: WalkNumbers, step: Int) {
         guard let values = numbers.values.steps, !values.cells.isEmpty else { return nil }
         self.numbers = numbers
-        let row = numbers.context.plots.memoryRow % values.cells.count
+        let row = numbers.context.plots.stack.memoryRow % values.cells.count
         trace = values.cells[row]
         gradient = values.gradients.indices.contains(row) ? values.gradients[row] : nil
         unit = numbers.scene.state.unit

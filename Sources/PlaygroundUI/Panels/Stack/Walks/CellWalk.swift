@@ -255,7 +255,7 @@ extension Walk {
 
 extension WalkScene {
     /// The cells that are walked through: of several rows the one that the stack shows.
-    var cells: Outline.Cells { layer.cells[context.plots.memoryRow % layer.cells.count] }
+    var cells: Outline.Cells { layer.cells[context.plots.stack.memoryRow % layer.cells.count] }
 }
 
 /// A step's phases, the one at work with its formula and its numbers.
