@@ -165,6 +165,7 @@ extension LessonWords {
     fileprivate func figure(_ value: Double) -> String { goalNumber(value).replacing(".", with: self(.decimalPoint)) }
 }
 
+/// Such a figure with a decimal point.
 private func goalNumber(_ value: Double) -> String {
     guard value.isFinite else { return value < 0 ? "−∞" : "∞" }
     guard abs(value) < 1e6 else {
