@@ -89,6 +89,60 @@ struct SequenceViewTests {
         }
     }
 
+    @Test("the map of answers says how many classes have no row, and the right one at the time cursor always has one")
+    func rightInSight() throws {
+        for capabilities in [Capabilities(), Capabilities(colors: .none, glyphs: .ascii)] {
+            var app = try app(Self.experiments[3], ["5"], capabilities: capabilities, epochs: 0)
+            let choice = try #require(app.plotContext?.sequenceChoice)
+            let answers = try #require(app.picture?.answers)
+            let count = try #require(answers.steps.first?.count)
+            let targets = app.snapshot!.data.targets(of: choice)
+            for (step, target) in targets.enumerated() where target != nil {
+                app.plots.timeStep = step
+                let context = try #require(app.plotContext)
+                let marks = try #require(context.targetMarks(choice))
+                let strip = StepStrip([marks], x: 3, y: 0, width: 57, cursor: step)
+                let rect = Rect(x: 0, y: 0, width: 60, height: 4)
+                let map = try #require(AnswerMap(rect, context, strip, answers, targets))
+                var canvas = Canvas(width: 60, height: 4)
+                map.draw(into: &canvas)
+                #expect(count > 4 && canvas.lines[0].contains("+\(count - 3)"))
+                #expect(!context.colorless || !canvas.lines[0].contains("brighter"))
+                let columns = try #require(strip.columns(of: step))
+                let signs = columns.flatMap { x in (1..<4).map { canvas[x, $0].scalar } }
+                #expect(signs.contains(context.ascii ? "o" : "•"), "step \(step)")
+            }
+        }
+    }
+
+    @Test("the names of the classes in the map of answers stand on one side, and before the rows they all differ")
+    func namesOnOneSide() throws {
+        let app = try app(Self.experiments[5], ["5"], epochs: 0)
+        let context = try #require(app.plotContext)
+        let choice = try #require(context.sequenceChoice)
+        let answers = try #require(app.picture?.answers)
+        let steps = answers.steps.count
+        let marks = Array(repeating: StepStrip.Mark(), count: steps)
+        let targets = context.snapshot.data.targets(of: choice)
+        // Behind the steps are three columns for names, and then enough for all.
+        for room in [3, 20] {
+            let strip = StepStrip([marks], x: 55 - steps, y: 0, width: steps, cursor: 0)
+            let rect = Rect(x: 0, y: 0, width: 56 + room, height: 60)
+            let map = try #require(AnswerMap(rect, context, strip, answers, targets))
+            var canvas = Canvas(width: rect.width, height: rect.height)
+            map.draw(into: &canvas)
+            let lines = canvas.lines.dropFirst().prefix(answers.steps[0].count)
+            let before = lines.map { String($0.prefix(2)) }
+            let areBlank = (1...lines.count).map { y in (56..<rect.width).allSatisfy { canvas[$0, y].scalar == " " } }
+            #expect(Set(areBlank) == [room == 3], "\(room)")
+            if room == 3 {
+                #expect(Set(before).count == lines.count && !before.contains("  "), "\(before)")
+            } else {
+                #expect(Set(before) == ["  "], "\(before)")
+            }
+        }
+    }
+
     @Test("the values of one step lie beside each other below their names")
     func oneStep() throws {
         let app = try app(Self.experiments[9], ["5"])

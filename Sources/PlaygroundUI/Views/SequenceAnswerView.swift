@@ -232,7 +232,7 @@ struct SequenceAnswerView {
 }
 
 /// The share of each class at every step, below the steps of a strip: brighter the larger.
-private struct AnswerMap {
+struct AnswerMap {
     private let rect: Rect
     private let context: PlotContext
     private let strip: StepStrip
@@ -263,21 +263,22 @@ private struct AnswerMap {
         let quiet = Style(context.theme.quiet)
         // In ASCII the asterisk is a shade.
         let right = context.ascii ? "o" : "•"
+        let count = steps.first?.count ?? 0
+        let classes = classes
+        let more = count > classes.count ? "; +\(plural(count - classes.count, "other"))" : ""
+        let legend = "; \(right) is right"
         let titles = [
-            "the answers at every step, \(context.colorless ? "denser" : "brighter") the likelier; \(right) is right",
-            "the answers at every step; \(right) is right",
+            "the answers at every step, \(context.colorless ? "denser" : "brighter") the likelier\(legend)\(more)",
+            "the answers at every step\(legend)\(more)",
+            "the answers at every step\(legend)" + (more.isEmpty ? "" : "; +\(count - classes.count)"),
         ]
-        let title = titles.first { columnWidth($0) <= rect.width } ?? titles[1]
+        let title = titles.first { columnWidth($0) <= rect.width } ?? titles[2]
         canvas.write(title, x: rect.x, y: rect.y, style: quiet, limit: rect.width)
-        let largest = (0..<(steps.first?.count ?? 0)).map { index in
-            steps.indices.reduce(Float(0)) { max($0, share(index, at: $1)) }
-        }
-        // Where not all classes have room, those that are likely somewhere.
-        let classes = largest.indices.sorted { largest[$0] > largest[$1] }.prefix(rect.height - 1).sorted()
         let last = steps.indices.compactMap { strip.columns(of: $0)?.upperBound }.max() ?? rect.x
-        // Cells are about as high as wide.
+        // The map's fields are not higher than wide: a cell of the screen is twice as high as wide.
         let most = max(1, (strip.columns(of: 0)?.count ?? 1) / 2)
         let height = max(1, min(most, (rect.height - 1) / max(1, classes.count)))
+        let names = names(of: classes, room: rect.maxX - last - 1)
         for (line, index) in classes.enumerated() {
             let y = rect.y + 1 + line * height
             for step in steps.indices {
@@ -293,13 +294,34 @@ private struct AnswerMap {
                     canvas.write(right, x: columns.lowerBound + (columns.count - 1) / 2, y: y, style: style)
                 }
             }
-            let name = context.symbolText(context.className(index))
-            if last + 1 + columnWidth(name) <= rect.maxX {
-                canvas.write(name, x: last + 1, y: y, style: quiet)
-            } else {
-                canvas.write(String(name.prefix(2)), x: rect.x, y: y, style: quiet, limit: 2)
-            }
+            canvas.write(names.texts[line], x: names.areBehind ? last + 1 : rect.x, y: y, style: quiet)
         }
+    }
+
+    /// The classes with a row, in their order. Where not all have room: those that are right, that at the time cursor before
+    /// others, and then those that are likely somewhere.
+    private var classes: [Int] {
+        let largest = (0..<(steps.first?.count ?? 0)).map { index in
+            steps.indices.reduce(Float(0)) { max($0, share(index, at: $1)) }
+        }
+        let isByStep = context.sequenceKind?.targetSteps != nil
+        let asked = target(at: isByStep ? min(context.timeStep, steps.count - 1) : steps.count - 1)
+        let right = Set(steps.indices.filter { strip.columns(of: $0) != nil }.compactMap { target(at: $0) })
+        func rank(_ index: Int) -> Int { index == asked ? 0 : right.contains(index) ? 1 : 2 }
+        let order = largest.indices.sorted {
+            (rank($0), largest[$1]) < (rank($1), largest[$0])
+        }
+        return order.prefix(rect.height - 1).sorted()
+    }
+
+    /// The names of rows: all in full behind them, or all of two columns at most before them, where these tell them apart.
+    private func names(of classes: [Int], room: Int) -> (texts: [String], areBehind: Bool) {
+        let names = classes.map { context.symbolText(context.className($0)) }
+        if names.allSatisfy({ columnWidth($0) <= room }) { return (names, true) }
+        let short = names.map { String($0.prefix(columnWidth(String($0.prefix(2))) > 2 ? 1 : 2)) }
+        if Set(short).count == short.count { return (short, false) }
+        let signs = context.classSigns
+        return (classes.map { signs.text($0) }, false)
     }
 }
 
