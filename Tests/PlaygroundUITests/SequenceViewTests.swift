@@ -147,8 +147,21 @@ struct SequenceViewTests {
     func oneStep() throws {
         let app = try app(Self.experiments[9], ["5"])
         #expect(text(app).contains(#/x +0 +1 +2 +3 +4 +5 +6 +7 +8 +9/#))
-        let list = try self.app(Self.experiments[9], ["5", "w"])
-        #expect(list.draw().lines.count == 40 && list.view(in: .output)?.id == .sequences)
+        // In the list they stand without the names.
+        let all = try self.app(Self.experiments[9], ["5", "w"])
+        let context = try #require(all.plotContext)
+        let area = try #require(all.layout.area(.output))
+        let content = panelContent(of: area.rect).inset(left: 1, right: 1)
+        let list = try #require(SequenceList(content, context))
+        let x = content.x + 2
+        let y = try #require(
+            (content.y..<content.maxY).first { list.place(x: x, y: $0).row == context.sequenceRow })
+        let values = context.snapshot.data.inputs(of: SequenceChoice(row: context.sequenceRow))
+        let canvas = all.draw()
+        #expect(values.count == 10)
+        for (place, value) in values.enumerated() {
+            #expect(canvas[x + place, y].style.background == .rgb(context.ramp(value)), "\(place)")
+        }
     }
 
     @Test("the answered digits of a sum stand under the sum, and its classes have their names in the confusion matrix")
