@@ -143,6 +143,25 @@ struct SequenceViewTests {
         }
     }
 
+    @Test("each step of the curves is below the same step of the strip", arguments: [(120, 40), (200, 60)])
+    func curvesBelow(size: (Int, Int)) throws {
+        for keys in [["5"], ["5", "home"], ["5", "left", "left", "left", "left"]] {
+            let app = try app(Self.experiments[2], keys, size: size)
+            let area = try #require(app.layout.area(.output))
+            let content = panelContent(of: area.rect).inset(left: 1, right: 1)
+            let canvas = app.draw()
+            func columns(_ isMeant: (Unicode.Scalar) -> Bool) -> [Int] {
+                (content.x..<content.maxX).filter { x in
+                    (content.y..<content.maxY).contains { isMeant(canvas[x, $0].scalar) }
+                }
+            }
+            let marked = columns { $0 == "┃" }
+            #expect(marked.count == 1 && columns { $0 == "│" } == marked, "\(keys)")
+            // The last step is the time cursor's, and the curves end there.
+            if keys.count == 1 { #expect(columns { 0x2801...0x28FF ~= $0.value }.last == marked.last) }
+        }
+    }
+
     @Test("the values of one step lie beside each other below their names")
     func oneStep() throws {
         let app = try app(Self.experiments[9], ["5"])

@@ -98,7 +98,9 @@ struct SequenceAnswerView {
             inputs += own
             names += ownNames
         }
-        let x = content.x + 3
+        // Curves over the steps have numbers before them, and begin below the strip.
+        let hasCurves = context.snapshot.network.task == .regression && kind.targetSteps != nil
+        let x = content.x + (hasCurves ? ValueAnswers.labels : 3)
         // The bars keep their rows, and so does the text that the network writes.
         let kept =
             1 + (isTogether ? 0 : own.count) + (context.snapshot.network.task == .regression ? 13 : 7)
@@ -134,7 +136,7 @@ struct SequenceAnswerView {
         answer?.draw(into: &canvas, cursor: min(context.timeStep, (answer?.rows.first?.count ?? 1) - 1), context)
         guard rest.height > 0, let answers else { return }
         if context.snapshot.network.task == .regression {
-            ValueAnswers(rest, context, choice, answers).draw(into: &canvas)
+            ValueAnswers(rest, context, choice, answers, answer ?? input).draw(into: &canvas)
             return
         }
         let bars = min(1 + min(5, answers.steps.first?.count ?? 5), rest.height)
@@ -345,9 +347,16 @@ private struct ValueAnswers {
     private let context: PlotContext
     private let choice: SequenceChoice
     private let answers: SequenceAnswers
+    private let strip: StepStrip
 
-    init(_ rect: Rect, _ context: PlotContext, _ choice: SequenceChoice, _ answers: SequenceAnswers) {
-        (self.rect, self.context, self.choice, self.answers) = (rect, context, choice, answers)
+    /// The columns before a plot.
+    static let labels = 6
+
+    /// - Parameter strip: the steps above the curves, from the plot's first column on.
+    init(
+        _ rect: Rect, _ context: PlotContext, _ choice: SequenceChoice, _ answers: SequenceAnswers, _ strip: StepStrip
+    ) {
+        (self.rect, self.context, self.choice, self.answers, self.strip) = (rect, context, choice, answers, strip)
     }
 
     func draw(into canvas: inout Canvas) {
@@ -370,14 +379,15 @@ private struct ValueAnswers {
     private func drawCurves(into canvas: inout Canvas) {
         let targets = context.snapshot.data.shownTargets(of: choice).map { $0 ?? .nan }
         let own = answers.steps.map { $0.first ?? .nan }
-        let area = Rect(x: rect.x + 6, y: rect.y, width: rect.width - 6, height: rect.height - 2)
+        let (room, count) = (rect.width - Self.labels, max(1, strip.rows.map(\.count).max() ?? 1))
+        let area = Rect(
+            x: rect.x + Self.labels, y: rect.y, width: min(room, max(1, strip.whole)), height: rect.height - 2)
         let axis = axis(targets + own + answers.freeRun, rows: area.height)
         var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
-        let last = max(1, targets.count - 1)
         func curve(_ values: [Float], from first: Int, _ style: Style, _ weight: UInt8, step: Int = 1) {
             func dot(_ place: Int) -> (Double, Double) {
                 (
-                    Double(first + place) / Double(last) * Double(dots.dotWidth - 1) + 0.5,
+                    Double(first + place) / Double(count) * Double(dots.dotWidth) + 0.5,
                     (1 - axis.position(Double(values[place]))) * Double(dots.dotHeight - 1) + 0.5
                 )
             }
@@ -391,7 +401,7 @@ private struct ValueAnswers {
         curve(own, from: 0, Style(.rgb(context.theme.good), bold: true), 5)
         curve(answers.freeRun, from: answers.freeRunFrom, accent, 7, step: context.colorless ? 3 : 1)
         dots.draw(into: &canvas, x: area.x, y: area.y)
-        let x = area.x + Int(bounded: Double(context.timeStep) / Double(last) * Double(area.width - 1))
+        let x = area.x + min(context.timeStep, count - 1) * area.width / count
         for y in area.y..<area.maxY where canvas[x, y].scalar == " " || canvas[x, y].scalar == "\u{2800}" {
             canvas[x, y] = Cell(context.ascii ? "|" : "│", Style(.rgb(context.theme.accent)))
         }
@@ -415,7 +425,8 @@ private struct ValueAnswers {
             context.snapshot.data.shownTargets(of: SequenceChoice(row: $0)).first.flatMap { $0 } ?? .nan
         }
         let own = answers.all.map { $0.first ?? .nan }
-        let area = Rect(x: rect.x + 6, y: rect.y, width: rect.width - 6, height: rect.height - 2)
+        let area = Rect(
+            x: rect.x + Self.labels, y: rect.y, width: rect.width - Self.labels, height: rect.height - 2)
         let axis = axis(truths + own, rows: area.height)
         var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
         func place(_ truth: Float, _ answer: Float) -> (x: Double, y: Double) {
