@@ -379,9 +379,10 @@ private struct ValueAnswers {
     private func drawCurves(into canvas: inout Canvas) {
         let targets = context.snapshot.data.shownTargets(of: choice).map { $0 ?? .nan }
         let own = answers.steps.map { $0.first ?? .nan }
-        let (room, count) = (rect.width - Self.labels, max(1, strip.rows.map(\.count).max() ?? 1))
+        let count = max(1, strip.rows.map(\.count).max() ?? 1)
+        let most = rect.width - Self.labels
         let area = Rect(
-            x: rect.x + Self.labels, y: rect.y, width: min(room, max(1, strip.whole)), height: rect.height - 2)
+            x: rect.x + Self.labels, y: rect.y, width: min(most, max(1, strip.whole)), height: rect.height - 2)
         let axis = axis(targets + own + answers.freeRun, rows: area.height)
         var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
         func curve(_ values: [Float], from first: Int, _ style: Style, _ weight: UInt8, step: Int = 1) {
