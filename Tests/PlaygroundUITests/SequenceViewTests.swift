@@ -328,17 +328,29 @@ struct SequenceViewTests {
     func fewLines() throws {
         for data in [#""samples":40,"lag":200"#, #""samples":200,"lag":60"#] {
             let app = try app(
-                #"{"data":{"dataset":"recall",\#(data)},"layers":[{"rnn":{"units":4}}]}"#, ["6"], size: (80, 24))
+                #"{"data":{"dataset":"recall",\#(data)},"layers":[{"rnn":{"units":4}}]}"#, ["6"], size: (80, 24),
+                epochs: 0)
             let context = try #require(app.plotContext)
             let area = try #require(app.layout.area(.hidden))
             let view = try #require(StatePathView(panelContent(of: area.rect), context))
-            let paths = try #require(context.shown?.statePaths?.paths)
-            #expect(paths.count > 4 && text(app).contains(" of \(paths.count) as lines"))
+            let picture = try #require(context.shown?.statePaths)
+            #expect(picture.paths.count > 4 && text(app).contains("4 of \(picture.paths.count) as lines"))
+            let chosen = context.sequenceRow
+            let lines = ([chosen] + picture.rows.filter { $0 != chosen }).prefix(4)
             let canvas = app.draw()
-            for (number, path) in paths.enumerated() {
+            // The colours of the ends in each cell.
+            var ends: [[Int]: Set<Color>] = [:]
+            for (row, path) in zip(picture.rows, picture.paths) where !lines.contains(row) {
                 let end = try #require(path.last)
+                let target = context.snapshot.data.targets(of: SequenceChoice(row: row)).first ?? nil
+                let label = try #require(target)
                 let at = view.cell(end)
-                #expect(canvas[at.x, at.y].scalar != " ", "the end of way \(number) at \(at) is blank")
+                ends[[at.x, at.y], default: []].insert(
+                    .rgb(context.theme.faded(context.hue(ofClass: Int(label)), 0.75)))
+            }
+            for (at, colours) in ends where canvas[at[0], at[1]].scalar != "●" {
+                let cell = canvas[at[0], at[1]]
+                #expect(cell.scalar != " " && colours.contains(cell.style.foreground), "\(data): \(at)")
             }
         }
     }
