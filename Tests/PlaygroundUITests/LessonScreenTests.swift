@@ -6,11 +6,33 @@ import Testing
 @testable import PlaygroundUI
 
 /// A lesson on a screen, with a trainer that answers the app's commands in the same thread.
-private struct LessonScreen {
+struct LessonScreen {
+    /// A lesson of four steps.
+    static let tried = """
+        {"title": "Try", "summary": "A try.", "steps": [
+         {"text": "First words.", "start": {"preset": "perceptron-and", "weights": [
+           {"of": "output.weight", "values": [0, 0]}, {"of": "output.bias", "values": [0]}]}, "keys": "4 space"},
+         {"text": "Place the line (w).", "keys": "4 w ← → enter z",
+          "start": {"weights": [{"of": "output.weight", "values": [0, 0]}, {"of": "output.bias", "values": [0]}]},
+          "goal": [{"wrongPoints": {"words": "all right"}}], "done": "There it is.", "hints": ["Think.", "Think more."],
+          "answer": {"text": "One, one, minus one.", "weights": [
+            {"of": "output.weight", "values": [1, 1]}, {"of": "output.bias", "values": [-1]}]}},
+         {"text": "Let it run (space).", "start": {"preset": "perceptron-xor"}, "keys": "space",
+          "question": {"text": "What comes?", "answers": [{"text": "Peace", "when": [{"wrongPoints": {}}]},
+            {"text": "No peace", "when": [{"wrongPoints": {"least": 1}}]}]},
+          "goal": [{"epochs": {"least": 3}}], "answer": {"epochs": 4}},
+         {"text": "The same network.", "keys": "space", "goal": [{"epochs": {"least": 6}}], "answer": {"epochs": 9}}]}
+        """
+
     var app: App
     private let trainer: Trainer
     private var plays = false
     private var revision = 1
+
+    /// Over the lesson of four steps.
+    init(size: (Int, Int) = (120, 40), step: Int? = nil) throws {
+        try self.init(Lesson(parsing: Self.tried, name: "try"), size: size, step: step)
+    }
 
     init(_ lesson: Lesson, size: (Int, Int) = (120, 40), step: Int? = nil) throws {
         app = App(experiment: lesson.steps[0].experiment)
@@ -80,24 +102,8 @@ private struct LessonScreen {
 
 @Suite("A lesson on the screen")
 struct LessonScreenTests {
-    private static let text = """
-        {"title": "Try", "summary": "A try.", "steps": [
-         {"text": "First words.", "start": {"preset": "perceptron-and", "weights": [
-           {"of": "output.weight", "values": [0, 0]}, {"of": "output.bias", "values": [0]}]}, "keys": "4 space"},
-         {"text": "Place the line (w).", "keys": "4 w ← → enter z",
-          "start": {"weights": [{"of": "output.weight", "values": [0, 0]}, {"of": "output.bias", "values": [0]}]},
-          "goal": [{"wrongPoints": {"words": "all right"}}], "done": "There it is.", "hints": ["Think.", "Think more."],
-          "answer": {"text": "One, one, minus one.", "weights": [
-            {"of": "output.weight", "values": [1, 1]}, {"of": "output.bias", "values": [-1]}]}},
-         {"text": "Let it run (space).", "start": {"preset": "perceptron-xor"}, "keys": "space",
-          "question": {"text": "What comes?", "answers": [{"text": "Peace", "when": [{"wrongPoints": {}}]},
-            {"text": "No peace", "when": [{"wrongPoints": {"least": 1}}]}]},
-          "goal": [{"epochs": {"least": 3}}], "answer": {"epochs": 4}},
-         {"text": "The same network.", "keys": "space", "goal": [{"epochs": {"least": 6}}], "answer": {"epochs": 9}}]}
-        """
-
     private func screen(size: (Int, Int) = (120, 40), step: Int? = nil) throws -> LessonScreen {
-        try LessonScreen(Lesson(parsing: Self.text, name: "try"), size: size, step: step)
+        try LessonScreen(size: size, step: step)
     }
 
     @Test("only the step's keys work, and the bar shows those", arguments: [(80, 24), (120, 40), (200, 60)])
@@ -317,73 +323,6 @@ struct LessonScreenTests {
         }
     }
 
-    @Test("back and on at any time; the end of the lesson leads to the next one")
-    func ways() throws {
-        var screen = try screen()
-        try screen.press("shift-tab")
-        #expect(screen.app.lesson?.step == 0 && screen.app.notice?.text == "this is the first step")
-        try screen.press("tab", "tab", "tab", "tab")
-        #expect(screen.app.lesson?.isOver == true && screen.words.contains("Steps 2, 3, 4 are still open."))
-        try screen.press("shift-tab", "shift-tab")
-        #expect(screen.app.lesson?.step == 2 && screen.words.contains("What comes?"))
-        try screen.press("tab", "tab", "tab")
-        #expect(screen.app.lesson?.place == 1 && screen.app.lesson?.step == 0)
-        try screen.press("F2")
-        #expect(screen.app.popup != nil && screen.words.contains("Lessons"))
-        try screen.press("esc")
-        screen.app.leaveLesson()
-        #expect(screen.app.layout.band == nil)
-        try screen.press("n")
-        #expect(screen.app.notice?.text.hasPrefix("new weights") == true)
-    }
-
-    @Test("the end of a course leads to the next course; a lesson goes on later with its first open step")
-    func courses() throws {
-        var screen = try screen()
-        let lesson = try #require(screen.app.lesson?.lesson)
-        let (first, second) = (Course.builtIn[0], Course.builtIn[1])
-        var record = LessonProgress.Record()
-        record.done = [0, 2, 3]
-        screen.app.begin(lesson, of: first, first.lessons.count - 1, record, step: 3)
-        try screen.press("tab")
-        #expect(screen.words.contains("Step 2 is still open. The next course"), "\(screen.words)")
-        #expect(screen.app.lesson?.record.step == 1)
-        try screen.press("tab")
-        #expect(screen.app.lesson?.course.id == second.id && screen.app.lesson?.place == 0)
-        let (last, place) = try #require(Course.builtIn.last.map { ($0, $0.lessons.count - 1) })
-        screen.app.begin(lesson, of: last, place, record, step: 3)
-        try screen.press("tab", "tab")
-        #expect(screen.app.lesson?.course.id == last.id && screen.app.notice?.text.contains("last lesson") == true)
-    }
-
-    @Test("the lesson after an end is opened where it was left")
-    func placeOfTheNextLesson() throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).json").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        var screen = try screen(step: 3)
-        let next = try #require(screen.app.lesson?.following)
-        var record = LessonProgress.Record()
-        (record.step, record.done) = (2, [0])
-        try LessonProgress.save(record, of: next.course.lessons[next.place].name, to: path)
-        screen.app.progressFile = path
-        try screen.press("tab", "tab")
-        #expect(screen.app.lesson?.place == next.place && screen.app.lesson?.step == 2)
-        #expect(screen.app.lesson?.record == record)
-    }
-
-    @Test("back from a lesson's end its last step is the one with which it goes on later")
-    func backFromTheEnd() throws {
-        var screen = try screen(step: 3)
-        try screen.press("tab")
-        #expect(screen.app.lesson?.isOver == true && screen.app.lesson?.record.step == 0)
-        screen.app.handle(.key(try #require(Key("shift-tab"))))
-        #expect(screen.app.lesson?.isOver == false && screen.app.lesson?.step == 3)
-        let saved = screen.app.takeOutbox().compactMap { effect in
-            if case .saveProgress(let record, _) = effect { record.step } else { nil }
-        }
-        #expect(saved == [3] && screen.app.lesson?.record.step == 3)
-    }
-
     @Test("a step that brings its network shows the stack in its first way")
     func stackPictures() throws {
         let lesson = try Lesson(
@@ -400,53 +339,6 @@ struct LessonScreenTests {
         #expect(screen.app.lesson?.step == 1 && screen.app.plots.stack.pictures == .values)
         try screen.press("T", "tab")
         #expect(screen.app.lesson?.step == 2 && screen.app.plots.stack.pictures == .kernels)
-    }
-
-    @Test("a lesson begins without the runs of the one before")
-    func earlierRuns() throws {
-        var screen = try screen(step: 2)
-        func run() throws {
-            try screen.press("a", "space")
-            try screen.train(epochs: 4)
-            #expect(screen.app.lesson?.isMet == true)
-        }
-        try run()
-        try screen.press("0")
-        #expect(screen.app.earlier.runs.count == 1)
-        try run()
-        let lesson = try #require(screen.app.lesson?.lesson)
-        screen.app.begin(lesson, of: Course.builtIn[0], 1, LessonProgress.Record(), step: 2)
-        try screen.press("esc")
-        #expect(screen.app.snapshot?.epoch == 0 && screen.app.earlier.runs.isEmpty)
-        try run()
-        try screen.press("0")
-        #expect(screen.app.earlier.runs.count == 1)
-    }
-
-    @Test("the runs before a lesson are set aside in it, and in those that follow, and come back when it is left")
-    func ownRuns() throws {
-        var screen = try screen()
-        screen.app.leaveLesson()
-        for epochs in 1...3 {
-            try screen.press("r", "space")
-            try screen.train(epochs: 2 * epochs)
-            try screen.press("space")
-        }
-        #expect(screen.app.earlier.runs.map(\.epoch) == [2, 4])
-        let lesson = try Lesson(parsing: Self.text, name: "try")
-        for place in 0..<2 {
-            screen.app.begin(lesson, of: Course.builtIn[0], place, LessonProgress.Record(), step: 2)
-            try screen.press("a", "space")
-            try screen.train(epochs: 4)
-            #expect(screen.app.lesson?.isMet == true && screen.app.earlier.runs.isEmpty)
-        }
-        try screen.press("0")
-        screen.app.leaveLesson()
-        #expect(screen.app.earlier.runs.map(\.epoch) == [2, 4, 6, 3])
-        try screen.press("space")
-        try screen.train(epochs: 2)
-        try screen.press("space", "r")
-        #expect(screen.app.earlier.runs.map(\.epoch) == [2, 4, 6, 3, 2])
     }
 
     @Test(
