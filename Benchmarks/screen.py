@@ -8,7 +8,7 @@ usage: Benchmarks/screen.py [--binary PATH] [--size 120x40] [--keys 200] [--seco
                   unlimited speed with as many threads as there are cores
   drawing         processor time of the screen's and the viewer's threads at 30 frames a second, in per cent of one core
   bytes           what goes to the terminal, on average, with the experiment at its default speed
-  memory          resident set of the experiment after the run; with --soak its growth over that many seconds
+  memory          resident set of the experiment after the run, and its growth meanwhile; with --soak its growth over that many seconds
 
 EXPERIMENT is a preset or a file, the default one where it is left out.
 
@@ -160,10 +160,10 @@ def answers(program, sent, size):
 
 
 def drawing(binary, size, experiment, seconds):
-    """Per cent of a core by thread, bytes a second, and the resident set in MB."""
+    """Per cent of a core by thread, bytes a second, and the resident set in MB at the beginning and at the end."""
     program = Program(binary, size, *experiment)
     program.read(2)
-    before, chunks = program.threads(), len(program.chunks)
+    before, chunks, early = program.threads(), len(program.chunks), program.resident()
     start = time.perf_counter()
     program.read(seconds)
     elapsed = time.perf_counter() - start
@@ -172,7 +172,7 @@ def drawing(binary, size, experiment, seconds):
     resident = program.resident()
     program.close()
     share = {name: 100 * (after[name] - before.get(name, 0)) / elapsed for name in after}
-    return share, sent / elapsed, resident
+    return share, sent / elapsed, early, resident
 
 
 def soak(binary, size, experiment, seconds):
@@ -212,13 +212,14 @@ def main():
     keys = sorted(latency(options.binary, size, options.experiment, options.keys))
     row("key to changed cell, median", f"{statistics.median(keys):.1f} ms", "33 ms")
     row("key to changed cell, 99th", f"{keys[int(0.99 * (len(keys) - 1))]:.1f} ms", "50 ms")
-    share, rate, resident = drawing(options.binary, size, options.experiment, options.seconds)
+    share, rate, early, resident = drawing(options.binary, size, options.experiment, options.seconds)
     screen = sum(value for name, value in share.items() if not name.startswith("trainer"))
     row("drawing at 30 frames/s", f"{screen:.1f} % of a core", "10 %")
     for name, value in sorted(share.items()):
         row(f"  thread {name}", f"{value:.1f} %", "")
     row("bytes to the terminal", f"{rate / 1000:.1f} kB/s", "60 kB/s")
     row("resident memory", f"{resident:.1f} MB", "60 MB")
+    row(f"  of it grown in {options.seconds:.0f} s", f"{resident - early:.1f} MB", "1 MB, beside the moments of the way back")
     if options.soak:
         early, late = soak(options.binary, size, options.experiment, options.soak)
         row(f"memory, {options.soak:.0f} s at full speed", f"{early:.1f} → {late:.1f} MB", "flat")
