@@ -251,7 +251,6 @@ static void packSteps(float *packed, const float *rows, int64_t count, int64_t s
  * Gradients of rows that are packed, of a single step: half a vector at a time, so that four rows by three columns of sums are in
  * registers. Every sum is in the order of stepGradients.
  */
-typedef float eight __attribute__((ext_vector_type(LC_LANES / 2)));
 #define PACKED_GRADIENT_COLUMNS 3
 
 INLINE void packedStepGradients(int rows, int columns, const stepBlock *block) {

@@ -15,6 +15,7 @@ typedef int32_t ints __attribute__((ext_vector_type(LC_LANES)));
 typedef uint32_t words __attribute__((ext_vector_type(LC_LANES)));
 typedef int64_t longs __attribute__((ext_vector_type(LC_LANES)));
 typedef double doubles __attribute__((ext_vector_type(LC_LANES)));
+typedef float eight __attribute__((ext_vector_type(8)));
 typedef float eightAnywhere __attribute__((ext_vector_type(8), aligned(4)));
 typedef float quad __attribute__((ext_vector_type(4)));
 typedef float quadAnywhere __attribute__((ext_vector_type(4), aligned(4)));

@@ -68,7 +68,7 @@ struct KernelConvolveTests {
             Case(filters: 1, channels: 1, height: 31, width: 31, size: 31, padding: 1, samples: 5),
             Case(filters: 3, channels: 2, height: 5, width: 6, size: 3, padding: 1, isLocal: true),
             Case(filters: 2, channels: 2, height: 5, width: 6, size: 2, stride: 2, flips: true, isLocal: true),
-        ] + pageApart
+        ] + pageApart + inBlocks
 
     /// Images whose rows or channels are a page of memory apart.
     static let pageApart = [
@@ -77,6 +77,14 @@ struct KernelConvolveTests {
         Case(filters: 7, channels: 3, height: 8, width: 32, size: 3, stride: 2, padding: 1, flips: true, samples: 60),
         Case(filters: 3, channels: 45, height: 6, width: 32, size: 5, padding: 2, samples: 20),
         Case(filters: 2, channels: 3, height: 9, width: 16, size: 4, padding: 1, samples: 64),
+    ]
+
+    /// Those that are done in blocks of 2 × 2 results: sides of both kinds, every padding, more channels and more outputs than are
+    /// taken at once.
+    static let inBlocks = [
+        Case(filters: 13, channels: 8, height: 7, width: 8, size: 3),
+        Case(filters: 8, channels: 70, height: 6, width: 5, size: 3, padding: 1, flips: true),
+        Case(filters: 66, channels: 9, height: 5, width: 5, size: 3, padding: 2, samples: 20),
     ]
 
     private func compare(_ found: Rows, _ expected: [Double], _ sizes: [Double], samples: Int, _ what: String) {
@@ -186,7 +194,7 @@ struct KernelConvolveTests {
 
     @Test(
         "an activation takes a convolution's results as it does by itself", arguments: kernelLevels,
-        [cases[0], pageApart[0]])
+        [cases[0], pageApart[0], inBlocks[1]])
     func activation(_ level: lc_level, _ c: Case) {
         var dice = Dice(7)
         let x = Rows(c.channels * c.height * c.width, stride: c.rows) { _, _ in dice.real() }
