@@ -32,6 +32,8 @@ final class LinearLearner: RivalLearner {
 
     /// A column whose rest is this part of it depends on the others.
     private static let tolerance = 1e-10
+    /// Numbers of rows that stay in a near cache together.
+    private static let valuesAtOnce = 16_384
 
     init(_ settings: Settings, _ data: RivalData) {
         self.data = data
@@ -46,19 +48,29 @@ final class LinearLearner: RivalLearner {
         guard count > 0 else { return 1 }
         let mean = data.labels.reduce(0, +) / Double(count)
         var means = [Double](repeating: 0, count: width)
-        for row in 0..<count { for (column, value) in data.row(row).enumerated() { means[column] += value } }
-        for column in 0..<width { means[column] /= Double(count) }
-        var rows = data.rows
-        for row in 0..<count { for column in 0..<width { rows[row * width + column] -= means[column] } }
-        var matrix = [Double](repeating: 0, count: width * width)
-        cblas_dsyrk(
-            CblasRowMajor, CblasLower, CblasTrans, Int32(width), Int32(count), 1, rows, Int32(width), 0, &matrix,
-            Int32(width))
-        for column in 0..<width { matrix[column * width + column] += l2 }
-        var right = [Double](repeating: 0, count: width)
         cblas_dgemv(
-            CblasRowMajor, CblasTrans, Int32(count), Int32(width), 1, rows, Int32(width), data.labels.map { $0 - mean },
-            1, 0, &right, 1)
+            CblasRowMajor, CblasTrans, Int32(count), Int32(width), 1, data.rows, Int32(width),
+            [Double](repeating: 1, count: count), 1, 0, &means, 1)
+        for column in 0..<width { means[column] /= Double(count) }
+        var matrix = [Double](repeating: 0, count: width * width)
+        var right = [Double](repeating: 0, count: width)
+        // Some rows at a time, without their means: a copy of all would take more time than the sums.
+        let most = max(1, Self.valuesAtOnce / max(1, width))
+        var rows = [Double](repeating: 0, count: min(count, most) * width)
+        for first in stride(from: 0, to: count, by: most) {
+            let part = first..<min(first + most, count)
+            for row in part {
+                let (from, to) = (row * width, (row - part.lowerBound) * width)
+                for column in 0..<width { rows[to + column] = data.rows[from + column] - means[column] }
+            }
+            cblas_dsyrk(
+                CblasRowMajor, CblasLower, CblasTrans, Int32(width), Int32(part.count), 1, rows, Int32(width), 1,
+                &matrix, Int32(width))
+            cblas_dgemv(
+                CblasRowMajor, CblasTrans, Int32(part.count), Int32(width), 1, rows, Int32(width),
+                data.labels[part].map { $0 - mean }, 1, 1, &right, 1)
+        }
+        for column in 0..<width { matrix[column * width + column] += l2 }
         let slopes = Cholesky(matrix, size: width, tolerance: Self.tolerance, team: team).solve(right)
         weights = slopes + [mean - zip(slopes, means).reduce(0) { $0 + $1.0 * $1.1 }]
         return 1

@@ -43,6 +43,8 @@ final class LogisticLearner: RivalLearner {
     private var probabilities: [Double]
     private var iterations = 0
     private(set) var isFinished = false
+    /// The rows, each times a factor: kept, because memory that is new costs more time than what is done in it.
+    private var scaled: [Double] = []
 
     private static let mostIterations = 100
     /// More unknowns are solved for by conjugate gradients, without the matrix.
@@ -54,13 +56,18 @@ final class LogisticLearner: RivalLearner {
         size = data.width + 1
         scores = LinearModel.scores(data.form)
         try MemoryRoom.require(
-            8 * data.count * (size + 3 * scores), place: settings.place, for: "logistic regression",
+            8 * data.count * (2 * size + 3 * scores), place: settings.place, for: "logistic regression",
             advice: "take fewer rows")
-        var rows = [Double](repeating: 1, count: data.count * size)
-        for row in 0..<data.count {
-            for column in 0..<data.width { rows[row * size + column] = data.rows[row * data.width + column] }
+        let (size, width) = (size, data.width)
+        rows = [Double](unsafeUninitializedCapacity: data.count * size) { rows, written in
+            data.rows.withUnsafeBufferPointer { values in
+                for row in 0..<data.count {
+                    for column in 0..<width { rows[row * size + column] = values[row * width + column] }
+                    rows[row * size + width] = 1
+                }
+            }
+            written = data.count * size
         }
-        self.rows = rows
         weights = [Double](repeating: 0, count: scores * size)
         probabilities = [Double](repeating: 0, count: data.count * scores)
         loss = evaluate(weights, into: &probabilities)
@@ -167,7 +174,7 @@ final class LogisticLearner: RivalLearner {
     }
 
     /// The rows, each times a factor.
-    private func scale(_ scaled: inout [Double], _ factor: (Int) -> Double) {
+    private func scale(into scaled: inout [Double], _ factor: (Int) -> Double) {
         let size = size
         scaled.withUnsafeMutableBufferPointer { scaled in
             rows.withUnsafeBufferPointer { rows in
@@ -183,11 +190,11 @@ final class LogisticLearner: RivalLearner {
     private func direct(_ gradient: [Double], _ team: ThreadTeam) -> [Double] {
         let all = weights.count
         var matrix = [Double](repeating: 0, count: all * all)
-        var scaled = [Double](repeating: 0, count: rows.count)
+        if scaled.isEmpty { scaled = [Double](repeating: 0, count: rows.count) }
         matrix.withUnsafeMutableBufferPointer { matrix in
             for one in 0..<scores {
                 for other in 0...one {
-                    scale(&scaled) { row in
+                    scale(into: &scaled) { row in
                         let (p, q) = (probabilities[row * scores + one], probabilities[row * scores + other])
                         return one == other ? (cost * p * (1 - p)).squareRoot() : -cost * p * q
                     }

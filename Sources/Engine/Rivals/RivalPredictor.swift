@@ -101,11 +101,10 @@ extension Network {
 extension FixedInputs {
     /// The values, row-major `[count, width]`.
     var rowMajor: [Double] {
-        var values = [Double](repeating: 0, count: count * width)
-        values.withUnsafeMutableBufferPointer { values in
+        [Double](unsafeUninitializedCapacity: count * width) { values, written in
             if let base = values.baseAddress { write(0..<count, to: base) }
+            written = count * width
         }
-        return values
     }
 
     /// Some rows, row-major `[rows, width]`.
@@ -116,12 +115,19 @@ extension FixedInputs {
             }
             return
         }
-        // A few samples at a time, whose places in memory stay near.
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: 16) {
-            let end = min(first + 16, range.upperBound)
-            for unit in 0..<width {
-                let row = block.base + unit * rows.stride
-                for sample in first..<end { out[(sample - range.lowerBound) * width + unit] = Double(row[sample]) }
+        // Some values of some samples at a time, whose places in memory stay near on both sides.
+        let (samples, units) = (64, 8)
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: samples) {
+            let end = min(first + samples, range.upperBound)
+            for firstUnit in stride(from: 0, to: width, by: units) {
+                for unit in firstUnit..<min(firstUnit + units, width) {
+                    let row = block.base + unit * rows.stride
+                    var to = out + (first - range.lowerBound) * width + unit
+                    for sample in first..<end {
+                        to.pointee = Double(row[sample])
+                        to += width
+                    }
+                }
             }
         }
     }
