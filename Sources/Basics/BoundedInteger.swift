@@ -6,9 +6,8 @@ extension FixedWidthInteger {
     /// type's own range, is that bound.
     @inlinable
     public init(bounded value: Double) {
-        let low = Swift.max(Double(Self.min), -integerBound)
-        let high = Swift.min(Double(Self.max), integerBound)
-        self = value.isNaN ? 0 : Self(Swift.min(Swift.max(value, low), high))
+        // Of Double's conversions the one to Int alone is an instruction.
+        self.init(clamping: value.isNaN ? 0 : Int(Swift.min(Swift.max(value, -integerBound), integerBound)))
     }
 
     @inlinable

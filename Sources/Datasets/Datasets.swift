@@ -22,7 +22,9 @@ public enum Datasets {
     ]
     public static let all: [Entry] = list.map(\.entry)
 
-    static func dataset(_ id: String) -> Dataset? { list.first { $0.entry.id == id } }
+    private static let byID = Dictionary(uniqueKeysWithValues: list.map { ($0.entry.id, $0) })
+
+    static func dataset(_ id: String) -> Dataset? { byID[id] }
 
     /// - Throws: that there is none of the description's name, and the nearest that there is.
     static func named(_ description: DataDescription) throws(DataError) -> Dataset {

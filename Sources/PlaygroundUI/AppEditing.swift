@@ -230,10 +230,11 @@ extension App {
     /// between classes and values away, those of the present task.
     var offeredDatasets: [Entry] {
         let present = experiment.data.dataset.id
+        let hasTask = takenAway("data.task") == nil
         return Datasets.all.filter { entry in
             if entry.id == present { return true }
             if Datasets.isDrawn(entry.id) { return !experiment.data.points.isEmpty }
-            return takenAway("data.task") == nil || Datasets.task(entry.id) == Datasets.task(present)
+            return hasTask || Datasets.task(entry.id) == Datasets.task(present)
         }
     }
 

@@ -6,9 +6,8 @@ struct FramePace: Sendable {
     private(set) var interval: Double
     private let shortest: Double
     static let longest = 0.2
-    /// The most that news from the trainer may send, for the sake of ssh, as long as six frames a second remain.
+    /// The most that news from the trainer may send, for the sake of ssh, as long as five frames a second remain.
     static let bytesPerSecond = 50_000.0
-    static let longestForBytes = 1.0 / 6
     private var lastStart = -1.0
     /// The bytes of a frame, on average over the last few.
     private var frameBytes = 0.0
@@ -28,8 +27,7 @@ struct FramePace: Sendable {
     mutating func drew(from start: Double, to end: Double, bytes: Int) {
         lastStart = start
         frameBytes += (Double(bytes) - frameBytes) * 0.2
-        let forBytes = min(Self.longestForBytes, frameBytes / Self.bytesPerSecond)
-        let wanted = max(shortest, (end - start) * 3, forBytes)
+        let wanted = max(shortest, (end - start) * 3, frameBytes / Self.bytesPerSecond)
         interval = min(max(Self.longest, shortest), wanted > interval ? wanted : max(wanted, interval * 0.9))
     }
 }

@@ -26,6 +26,8 @@ public final class RunLoop {
     private var grid: GridLink?
     private var pending = PendingWork()
     private var pace: FramePace
+    /// Pictures that have been received: each is drawn, so that one that has not settled asks for the next.
+    private var pictures = 0
     private var quitting = false
     /// The signal that asked the playground to end; nil: the user did.
     public private(set) var endingSignal: Int32?
@@ -252,10 +254,11 @@ public final class RunLoop {
         let loading = trainer.loading
         let past = trainer.past
         let isNew = snapshot.map { new in app.newest.map(new.isNews(after:)) ?? true } ?? false
-        let picture = viewer.latest
+        let (made, picture) = (viewer.pictures, viewer.latest)
         let isOtherPast = past?.parameterVersion != app.past?.then?.parameterVersion
-        guard isNew || isOtherPast || failure != app.failure || picture != app.picture || loading != app.reading.data
+        guard isNew || isOtherPast || failure != app.failure || made != pictures || loading != app.reading.data
         else { return }
+        pictures = made
         app.receive(snapshot: snapshot, picture: picture, failure: failure, loading: loading, past: past, at: seconds)
         dirty = true
     }

@@ -49,9 +49,12 @@ struct WritingTests {
         }
         let (snapshot, symbols) = try #require(found)
         let text = try SequenceFixture.written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 20))
-        // The oldest symbols have gone.
-        #expect(text.symbols.count == 20 && text.given == 0)
-        #expect(Array(text.symbols.prefix(symbols.count - 3)) == Array(symbols.dropFirst(3)))
+        #expect(text.symbols.count == 23 && text.given == 3)
+        #expect(Array(text.symbols.prefix(symbols.count)) == symbols)
+        // More than a quarter too many: the oldest symbols go.
+        let few = try SequenceFixture.written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 8))
+        #expect(few.symbols.count == 8 && few.given == 0)
+        #expect(few.symbols == Array(text.symbols[3..<11]))
         let short = try SequenceFixture.written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 2))
         #expect(short.given == 1 && short.symbols == Array(symbols[2..<5]))
     }

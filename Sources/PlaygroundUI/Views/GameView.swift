@@ -68,7 +68,7 @@ extension GameWatch.Player {
 extension App {
     /// Moves a second of the game on the screen; nil: none is there, or it stands still.
     private var movesPerSecond: Double? {
-        guard match == nil, !plots.gameRests, let context = plotContext, let environment = context.environment,
+        guard match == nil, !plots.gameRests, let environment = snapshot?.environment,
             viewRequest.game != nil || grid != nil
         else { return nil }
         return environment.movesPerSecond

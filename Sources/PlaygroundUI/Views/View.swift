@@ -142,7 +142,7 @@ extension Panel {
 
 extension Snapshot {
     /// The game that the data is; nil: it is none.
-    fileprivate var environmentKind: EnvironmentKind? {
+    var environment: EnvironmentKind? {
         guard case .environment(let kind) = data.schema.kind else { return nil }
         return kind
     }
@@ -151,13 +151,13 @@ extension Snapshot {
 extension PlotContext {
     /// The game that the data is; nil: it is none.
     var environment: EnvironmentKind? {
-        snapshot.environmentKind
+        snapshot.environment
     }
 
     /// Not inlined: the optimizer of Swift 6.3.1 ends with an ownership error where it is.
     @inline(never)
     static func scene(of snapshot: Snapshot) -> Scene {
-        let environment = snapshot.environmentKind
+        let environment = snapshot.environment
         let generates = snapshot.network.generated != nil
         return Scene(
             columns: snapshot.data.columns.count, image: generates ? nil : snapshot.data.image,

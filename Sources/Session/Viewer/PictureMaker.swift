@@ -45,8 +45,8 @@ public final class PictureMaker {
             return try images.fill(&picture, snapshot, request, pass, gradientNetworks)
         }
         if snapshot.data.sequence != nil {
-            try answering.fill(&picture, snapshot, request, pass, gradientNetworks)
-            return try sequences.fill(&picture, snapshot, request, pass, gradientNetworks)
+            try sequences.fill(&picture, snapshot, request, pass, gradientNetworks)
+            return try answering.fill(&picture, snapshot, request, pass, gradientNetworks)
         }
         if request.game != nil { try games.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }

@@ -83,6 +83,7 @@ struct SequenceAnswering {
     /// The most steps of a sequence whose beginnings are answered.
     private static let mostBeginnings = 256
 
+    /// - Parameter pass: with the values of the request's sequence.
     mutating func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass,
         _ networks: GradientNetworks
@@ -112,7 +113,6 @@ struct SequenceAnswering {
         if let own = beginningAnswers(choice, inputs, reading, snapshot, pass) {
             (answers.steps, answers.areOfBeginnings) = (own, true)
         } else {
-            pass.forward(inputs)
             answers.steps = Self.steps(pass.values(layer: snapshot.outline.output), reading, data)
         }
         if question.asksAll {

@@ -62,6 +62,7 @@ extension Outline {
 
 /// Makes what views of sequences need.
 struct SequencePictures {
+    /// Leaves the values of the request's sequence in the pass.
     func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass,
         _ networks: GradientNetworks

@@ -13,7 +13,7 @@ public struct WritingRequest: Sendable, Hashable {
     public var beginning: [Int]
     /// 0: the likeliest symbol; 1: by the network's probabilities; between, likely ones become likelier.
     public var temperature: Double
-    /// The symbols that are kept, and those written with the same weights.
+    /// The symbols that are kept, up to a quarter more, and those written with the same weights.
     public var most: Int
     /// Another number: the text begins anew.
     public var number: Int
@@ -60,7 +60,10 @@ struct TextWriter {
     private var endsOf: Int?
 
     private static let work = 40_000_000
+    /// Symbols of one picture, while the weights stay as they are.
     private static let mostAtOnce = 32
+    /// Those of one with new weights: each such picture follows the last steps anew, and some hundred a second can be read.
+    private static let mostOfNewWeights = 8
 
     private(set) var settled = true
 
@@ -78,7 +81,8 @@ struct TextWriter {
         if version != snapshot.parameterVersion { (version, fresh) = (snapshot.parameterVersion, 0) }
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: data)
         let count = min(
-            Self.mostAtOnce, request.most - fresh, continuation.steps(forWork: Self.work, snapshot))
+            fresh == 0 ? Self.mostOfNewWeights : Self.mostAtOnce, request.most - fresh,
+            continuation.steps(forWork: Self.work, snapshot))
         for _ in 0..<max(0, count) {
             guard let values = continuation.next(in: snapshot),
                 let symbol = Self.drawn(
@@ -98,8 +102,9 @@ struct TextWriter {
                 continuation.append(data.sequence!.values(of: symbol))
             }
         }
+        // Each cut breaks the lines elsewhere: many symbols go at once.
         let surplus = written.symbols.count - max(request.most, request.beginning.count)
-        if surplus > 0 {
+        if surplus > request.most / 4 {
             written.symbols.removeFirst(surplus)
             written.given = max(0, written.given - surplus)
             written.starts = written.starts.map { $0 - surplus }.filter { $0 >= 0 }

@@ -3,8 +3,9 @@ import Synchronization
 
 /// The thread that makes pictures: a change of view never waits for a batch, nor training for a picture.
 ///
-/// It takes the newest snapshot and request and skips those between; it sleeps when both are as they were. Its priority
-/// lies between the screen's and the trainer's.
+/// It takes the newest snapshot and request and skips those between; it sleeps when both are as they were, unless the last
+/// picture has not settled. Each picture is asked for: none is made that no frame would show. Its priority lies between the
+/// screen's and the trainer's.
 public final class Viewer: Sendable {
     private let boxes: ViewerBoxes
     private let thread: Mutex<BackgroundThread?>
@@ -23,13 +24,16 @@ public final class Viewer: Sendable {
 
     deinit { stop() }
 
-    /// Sets the view and the state to be drawn. The same again costs nothing.
+    /// Asks for a picture of a view and a state. Of the same again there is another one only where the last has not settled.
     public func show(_ snapshot: Snapshot, _ request: ViewRequest) {
         boxes.put(ViewerBoxes.Order(snapshot: snapshot, request: request))
     }
 
     /// The newest picture; nil before the first.
     public var latest: Picture? { boxes.outbox.withLock { $0 } }
+
+    /// The pictures so far, `latest` among them.
+    public var pictures: Int { boxes.pictures.load(ordering: .acquiring) }
 
     /// Ends the thread and waits for it: one picture at most.
     public func stop() { ended()?.join() }
@@ -59,14 +63,23 @@ final class ViewerBoxes: Sendable {
                 && snapshot.parameterVersion == other.snapshot.parameterVersion
         }
     }
+    /// The newest that the viewer has not taken.
     let inbox = Mutex<Order?>(nil)
     let outbox = Mutex<Picture?>(nil)
+    let pictures = Atomic(0)
     let stopping = Atomic(false)
     let bell = Doorbell()
 
     func put(_ order: Order) {
         inbox.withLock { $0 = order }
         bell.ring()
+    }
+
+    func take() -> Order? {
+        inbox.withLock { order in
+            defer { order = nil }
+            return order
+        }
     }
 }
 
@@ -82,15 +95,13 @@ struct ViewerLoop {
 
     func run() {
         let maker = PictureMaker()
+        var asked: ViewerBoxes.Order?
         var done: ViewerBoxes.Order?
         var settled = true
         var due = 0.0
         while !boxes.stopping.load(ordering: .acquiring) {
-            guard let order = boxes.inbox.withLock({ $0 }) else {
-                boxes.bell.wait(seconds: nil)
-                continue
-            }
-            if settled, let done, done.isSame(as: order) {
+            if let new = boxes.take() { asked = settled && done?.isSame(as: new) == true ? nil : new }
+            guard let order = asked else {
                 boxes.bell.wait(seconds: nil)
                 continue
             }
@@ -102,7 +113,8 @@ struct ViewerLoop {
             }
             let picture = maker.makePicture(order.snapshot, order.request)
             boxes.outbox.withLock { $0 = picture }
-            done = order
+            boxes.pictures.add(1, ordering: .releasing)
+            (asked, done) = (nil, order)
             settled = picture.settled
             due = start + max(interval, (monotonicSeconds() - start) / Self.share)
             onPicture()
