@@ -120,9 +120,10 @@ final class ResidentSamples {
             for sample in 0..<count where !range.contains(inputs[unit, sample]) {
                 throw EngineError(
                     place: "output.loss",
-                    message: "\(loss.entry.id) compares values from \(plainNumber(Double(range.lowerBound))) to "
-                        + "\(plainNumber(Double(range.upperBound))), but input \(unit) of sample \(sample) of the \(place) is "
-                        + "\(inputs[unit, sample]); leave the data unstandardized, or choose squaredError")
+                    message: "\(loss.entry.id) compares values from \(formatNumber(Double(range.lowerBound))) to "
+                        + "\(formatNumber(Double(range.upperBound))), but input \(unit) of sample \(sample) of the \(place) is "
+                        + "\(formatNumber(Double(inputs[unit, sample]), digits: 7)); leave the data unstandardized, or choose squaredError"
+                )
             }
         }
     }

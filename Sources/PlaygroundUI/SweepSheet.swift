@@ -67,7 +67,7 @@ private struct SweepHeatMap {
     func draw(width: Int) -> Canvas {
         let (rows, columns) = (report.sweep.axes[0].values, report.sweep.axes[1].values)
         let names = report.sweep.shortKeys
-        let labels = min(width / 3, max(columnWidth(names[0]), rows.map { columnWidth($0.tableText) }.max() ?? 0))
+        let labels = min(width / 3, max(columnWidth(names[0]), rows.map { columnWidth($0.figure) }.max() ?? 0))
         let cell = max(1, min(9, (width - labels - 1) / max(1, columns.count)))
         let hasNumbers = cell >= 7
         var groups: [[JSON]: SweepReport.Group] = [:]
@@ -83,7 +83,7 @@ private struct SweepHeatMap {
         drawColumnLabels(into: &canvas, columns, x: labels + 1, cell: cell)
         for (row, first) in rows.enumerated() {
             let y = 3 + row
-            canvas.write(first.tableText, x: 0, y: y, style: quiet, limit: labels)
+            canvas.write(first.figure, x: 0, y: y, style: quiet, limit: labels)
             for (column, second) in columns.prefix(fitting).enumerated() {
                 guard let group = groups[[first, second]] else { continue }
                 draw(
@@ -96,7 +96,7 @@ private struct SweepHeatMap {
         }
         if fitting < columns.count {
             canvas.write(
-                "\(names[1]) from \(columns[fitting].tableText) on: no room; the table has them", x: 0,
+                "\(names[1]) from \(columns[fitting].figure) on: no room; the table has them", x: 0,
                 y: canvas.height - 1, style: quiet)
         }
         return canvas
@@ -106,7 +106,7 @@ private struct SweepHeatMap {
     private func drawColumnLabels(into canvas: inout Canvas, _ columns: [JSON], x: Int, cell: Int) {
         var end = x
         for (column, value) in columns.enumerated() {
-            let text = value.tableText
+            let text = value.figure
             let start = x + column * cell + max(0, cell - columnWidth(text) - 1)
             guard start >= end, start + columnWidth(text) <= canvas.width else { continue }
             canvas.write(text, x: start, y: 2, style: Style(theme.quiet))
@@ -230,7 +230,7 @@ private struct SweepCurves {
         var end = 0
         let values = report.sweep.axes[0].values
         for (place, value) in values.enumerated() {
-            let text = value.tableText
+            let text = value.figure
             let part = values.count > 1 ? Double(place) / Double(values.count - 1) : 0.5
             let middle = area.x + Int(bounded: part * Double(area.width - 1))
             let start = min(max(0, middle - columnWidth(text) / 2), canvas.width - columnWidth(text))
@@ -239,5 +239,12 @@ private struct SweepCurves {
             end = start + columnWidth(text) + 2
         }
         canvas.writeCentred(report.sweep.shortKeys[0], x: area.x, width: area.width, y: area.maxY + 1, style: quiet)
+    }
+}
+
+extension JSON {
+    /// A value of an axis, a number as the screen writes it.
+    fileprivate var figure: String {
+        if case .number(let number) = self { formatNumber(number, digits: 7) } else { tableText }
     }
 }

@@ -51,9 +51,10 @@ struct StopConditions: Sendable {
         if let epochs = stop.epochs, epoch >= epochs { return plural(epochs, "epoch") }
         if let steps = stop.steps, step >= steps { return plural(steps, "step") }
         guard let evaluation else { return nil }
-        if let limit = stop.trainLoss, evaluation.trainLoss <= limit { return "train loss at most \(limit)" }
+        func atMost(_ limit: Double) -> String { "at most \(formatNumber(limit, digits: 7))" }
+        if let limit = stop.trainLoss, evaluation.trainLoss <= limit { return "train loss \(atMost(limit))" }
         guard let testLoss = evaluation.testLoss else { return nil }
-        if let limit = stop.testLoss, testLoss <= limit { return "test loss at most \(limit)" }
+        if let limit = stop.testLoss, testLoss <= limit { return "test loss \(atMost(limit))" }
         if let patience = stop.patience, epoch - bestEpoch >= patience {
             return "no better test loss for \(plural(patience, "epoch"))"
         }

@@ -161,6 +161,11 @@ struct ViewerPictureTests {
         let snapshot = try ViewerFixture.snapshot(network, tensors: ["layers.0.bias": [-1, 0.25]])
         let hidden = try #require(picture(snapshot) { $0.hidden = HiddenTarget(layer: 0) }.hidden)
         #expect(hidden.words == ["unit 1 is dead: 0 everywhere", "unit 2 is constant: 0.25 everywhere"])
+        let linear = NetworkDescription(
+            input: Shape(2), task: .classification(classes: 2), layers: [ViewerFixture.dense(2, "linear")])
+        let constant = try ViewerFixture.snapshot(linear, tensors: ["layers.0.bias": [-0.000002, 2]])
+        let lines = try #require(picture(constant) { $0.hidden = HiddenTarget(layer: 0) }.hidden)
+        #expect(lines.words == ["unit 1 is constant: −2e−6 everywhere", "unit 2 is constant: 2 everywhere"])
         #expect(hidden.gridEnd.allSatisfy { $0.x.isFinite && $0.y.isFinite })
     }
 

@@ -75,11 +75,7 @@ extension Outline.Layer {
 extension LearningDescription {
     /// One sentence: the setting to change after a divergence at a learning rate.
     func adviceAfterDivergence(rate: Double) -> String {
-        // Floats have fewer digits to show, and no ".0" after a whole number.
-        func shown(_ number: Double) -> String {
-            let text = "\(Float(number))"
-            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-        }
+        func shown(_ number: Double) -> String { formatNumber(number, digits: 4) }
         var advice = "lower the learning rate (it is \(shown(rate))) to \(shown(rate / 10)) or less"
         if clipNorm == nil { advice += ", or set clipNorm to 1" }
         if l1 > 1 || l2 > 1 { advice += ", or lower the regularization rate" }

@@ -174,7 +174,7 @@ extension RunFacts {
         }
         let path = "training.regularization.l2"
         guard case .number(let rate)? = experiment.value(at: path) else { return nil }
-        let next = rate == 0 ? 0.03 : rate * 3
+        let next = rate == 0 ? 0.03 : Self.twoDigits(rate * 3)
         return remedy("sets the L2 rate to \(plain(next))", .set(path: path, .number(next)))
     }
 

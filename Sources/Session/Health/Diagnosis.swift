@@ -83,7 +83,7 @@ struct RunFacts {
     /// Another learning rate.
     func remedy(rateTimes factor: Double, startsAgain: Bool = false) -> Diagnosis.Remedy? {
         guard let (path, value) = rate else { return nil }
-        let next = Double(plain(value * factor)) ?? value * factor
+        let next = Self.twoDigits(value * factor)
         let verb = factor < 1 ? "lowers" : "raises"
         return remedy(
             "\(verb) the learning rate from \(plain(value)) to \(plain(next))", .set(path: path, .number(next)),
@@ -95,12 +95,16 @@ struct RunFacts {
             words: words + (startsAgain ? " and starts again" : ""), action: action, startsAgain: startsAgain)
     }
 
-    /// A number in two digits.
-    func plain(_ value: Double) -> String {
-        guard value.isFinite, value != 0 else { return plainNumber(value) }
-        let unit = pow(10, floor(log10(abs(value))) - 1)
-        // Below 1 the unit's inverse is exact, the unit is not.
-        return plainNumber(unit < 1 ? (value / unit).rounded() / (1 / unit).rounded() : (value / unit).rounded() * unit)
+    /// A number in two digits, in words.
+    func plain(_ value: Double) -> String { formatNumber(value, digits: 2) }
+
+    /// The number of two digits that is nearest.
+    static func twoDigits(_ value: Double) -> Double {
+        guard value.isFinite, value != 0 else { return value }
+        let exponent = Int(floor(log10(abs(value)))) - 1
+        let digits = (value / pow(10, Double(exponent))).rounded()
+        // A power of ten below 1 is no Double: the text is read without its error.
+        return digits.isFinite ? Double("\(Int(digits))e\(exponent)") ?? value : value
     }
 }
 

@@ -41,7 +41,7 @@ extension Experiment {
 
     private static func words(_ value: JSON?) -> String {
         switch value {
-        case .number(let number)?: plainNumber(number)
+        case .number(let number)?: formatNumber(number, digits: 7)
         case .string(let text)?: text.isEmpty ? "none" : shortened(text, to: 24)
         case .bool(let isOn)?: isOn ? "on" : "off"
         case .object(let members)?: members.first.map { $0.key } ?? "none"
@@ -61,7 +61,7 @@ extension Trainer {
     func parameterWords(_ index: Int, from old: Float, to new: Float) -> String {
         let tensor = procedure.outline.tensors.first { index >= $0.offset && index < $0.offset + $0.count }
         let name = tensor.map { "\($0.name)[\(index - $0.offset)]" } ?? "a weight"
-        func number(_ value: Float) -> String { plainNumber((Double(value) * 1e4).rounded() / 1e4) }
+        func number(_ value: Float) -> String { formatNumber(Double(value), digits: 4) }
         return "\(name) \(number(old)) → \(number(new))"
     }
 }

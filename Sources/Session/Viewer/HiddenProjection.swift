@@ -171,8 +171,7 @@ struct HiddenProjection {
             else { return nil }
             let name = target.layer.isInput ? "feature \(unit + 1)" : "unit \(unit + 1)"
             if low == 0 && high == 0 { return "\(name) is dead: 0 everywhere" }
-            let rounded = (Double(low) * 1000).rounded() / 1000
-            return "\(name) is constant: \(rounded < 0 ? "−" : "")\(abs(rounded)) everywhere"
+            return "\(name) is constant: \(formatNumber(Double(low), digits: 4)) everywhere"
         }
     }
 
