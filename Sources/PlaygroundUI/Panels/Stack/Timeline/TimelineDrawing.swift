@@ -186,7 +186,7 @@ struct TimelineDrawing {
             let largest = inputs.prefix(kind.steps * width).reduce(Float(1)) { max($0, abs($1)) }
             drawMap(
                 into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), units: Array(0..<width),
-                colour: context.ramp
+                colour: context.ramp, isOpen: y + rows == row.tiles.maxY && touchesNext(row)
             ) { unit, step in step < length ? inputs[step * width + unit] / largest : nil }
             timeline.drawCursor(into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), context)
             y += rows
@@ -214,7 +214,9 @@ struct TimelineDrawing {
         if let cells = values.cells.last {
             let units = Array(0..<cells.cells.units)
             let length = context.length(ofSteps: cells.cells.steps)
-            drawMap(into: &canvas, row.tiles, units: units, colour: context.ramp) { unit, step in
+            drawMap(
+                into: &canvas, row.tiles, units: units, colour: context.ramp, isOpen: touchesNext(row)
+            ) { unit, step in
                 step < length ? cells.state(unit, at: step) : nil
             }
             if self.step < length { timeline.drawCursor(into: &canvas, row.tiles, context) }
@@ -233,7 +235,9 @@ struct TimelineDrawing {
         let isOutput = row.layer == outline.output
         let own = context.length(ofSteps: values.steps)
         let rect = isOutput ? Rect(x: row.tiles.x, y: row.tiles.y, width: row.tiles.width, height: 1) : row.tiles
-        drawMap(into: &canvas, rect, units: Array(0..<values.width), colour: context.ramp) { unit, step in
+        drawMap(
+            into: &canvas, rect, units: Array(0..<values.width), colour: context.ramp, isOpen: touchesNext(row)
+        ) { unit, step in
             step < values.steps && (isOutput || step < own)
                 ? values.value(unit, at: step) / max(largest, 1e-9) : nil
         }
@@ -318,9 +322,20 @@ struct TimelineDrawing {
 
     // MARK: - Heat maps
 
+    /// Whether the next layer's values stand right below a layer's: rows between layers have no room.
+    private func touchesNext(_ row: StackLayout.Row) -> Bool {
+        guard let place = layout.rows.firstIndex(where: { $0.layer == row.layer }), place + 1 < layout.rows.count else {
+            return false
+        }
+        let next = layout.rows[place + 1]
+        return next.tiles.y == row.tiles.maxY && outline.hasUnits(layer: next.layer)
+    }
+
     /// The half rows of each of so many units in so many rows, in plain pictures rows, and how many of the units have room.
-    func unitSize(_ count: Int, rows: Int) -> (size: Int, shown: Int) {
-        let halves = isPlain ? rows : 2 * rows
+    /// - Parameter isOpen: the last half row stays free.
+    func unitSize(_ count: Int, rows: Int, isOpen: Bool = false) -> (size: Int, shown: Int) {
+        let all = isPlain ? rows : 2 * rows
+        let halves = isOpen ? max(1, all - 1) : all
         let size = max(1, min(isPlain ? 6 : 12, halves / max(1, count)))
         return (size, min(count, halves / size))
     }
@@ -329,15 +344,16 @@ struct TimelineDrawing {
     /// right.
     /// - Parameters:
     ///   - units: those that are to be shown; what has no room is left out at the end.
+    ///   - isOpen: the last half row stays free, so that the map does not touch what stands below it.
     ///   - value: −1…1; nil: none.
     /// - Returns: the half rows of a unit, and how many units are shown.
     @discardableResult
     func drawMap(
         into canvas: inout Canvas, _ rect: Rect, units: [Int], colour: (Float) -> UInt32,
-        glyph: ((Float) -> Unicode.Scalar?)? = nil, value: (_ unit: Int, _ step: Int) -> Float?
+        glyph: ((Float) -> Unicode.Scalar?)? = nil, isOpen: Bool = false, value: (_ unit: Int, _ step: Int) -> Float?
     ) -> (size: Int, shown: Int) {
         guard !rect.isEmpty, !units.isEmpty else { return (1, 0) }
-        let (size, shown) = unitSize(units.count, rows: rect.height)
+        let (size, shown) = unitSize(units.count, rows: rect.height, isOpen: isOpen)
         let columns = timeline.columns
         for step in timeline.steps {
             let x = timeline.x(step)
