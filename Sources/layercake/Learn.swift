@@ -53,11 +53,12 @@ struct Learn: ParsableCommand, DeviceCommand {
 
     private func list() {
         let progress = LessonProgress(readingFrom: LessonProgress.file)
+        let words = LessonWords.best()
         for (index, course) in Course.all.enumerated() {
             let lessons = course.lessons.map { ($0, LessonOverview($0, progress)) }
             let done = lessons.count { $0.1.isDone }
             if index > 0 { print("") }
-            print("\(course.id): \(course.title), \(done) of \(plural(lessons.count, "lesson")) done")
+            print("\(course.id): \(course.title), \(words(.lessonsDone, "\(done)", "\(lessons.count)"))")
             print("  \(course.summary)")
             let width = lessons.map { $0.0.name.count }.max() ?? 0
             let titles = lessons.map { $0.1.title.count }.max() ?? 0

@@ -116,6 +116,29 @@ struct LessonTranslationTests {
         #expect(entry.languages.contains(Self.german))
     }
 
+    @Test("lists tell a lesson's title, summary and progress in the user's language")
+    func lists() throws {
+        let entry = try #require(Course.builtIn.first?.lessons.first)
+        var progress = LessonProgress()
+        func overview(_ languages: [Language]) -> LessonOverview { LessonOverview(entry, progress, in: languages) }
+        let german = [Self.german]
+        #expect(overview(german).title == "An oder aus" && overview([]).title == "On or off")
+        #expect(overview(german).summary != overview([]).summary)
+        #expect(overview(german).state == "5 Schritte" && overview([]).state == "5 steps")
+        progress[entry.name].step = 2
+        #expect(overview(german).state == "Schritt 3 von 5" && overview([]).state == "step 3 of 5")
+        progress[entry.name].done = Set(0..<5)
+        #expect(overview(german).state == "geschafft" && overview([]).state == "done")
+        // A lesson that has no translation stands in the same list.
+        let other = try #require(Course.builtIn.last?.lessons.last)
+        #expect(Lessons.translation(of: other.name, in: "de") == nil)
+        #expect(LessonOverview(other, progress, in: german).state.hasSuffix("Schritte"))
+        #expect(
+            LessonWords.best(of: [Language("xx"), Self.german])(.lessonsDone, "1", "8") == "1 von 8 Lektionen geschafft"
+        )
+        #expect(LessonWords.best(of: [Language("xx")])(.done) == "done")
+    }
+
     @Test("a condition that the program words, and its figure, are in the lesson's language")
     func composedConditions() throws {
         let lesson = try entry(#"{"title": "Zwei Wolken", "steps": [{"goal": ["", ""]}]}"#).read(in: [Self.german])

@@ -6,7 +6,7 @@ import Lessons
 public struct LessonWords: Sendable, Hashable {
     public enum Word: String, Sendable, Hashable, CaseIterable {
         case step, over, goal, now, reached, notYet, hint, answer, said, right, other, end, allDone, oneOpen, someOpen,
-            next, nextCourse, last
+            next, nextCourse, last, oneStep, someSteps, done, lessonsDone
 
         /// {1}, {2} and {3} stand for what is filled in.
         var english: String {
@@ -29,6 +29,10 @@ public struct LessonWords: Sendable, Hashable {
             case .next: "The next lesson (tab) is “{1}”."
             case .nextCourse: "The next course (tab) is “{1}”."
             case .last: "It is the last one here; all lessons stand in a list (F2)."
+            case .oneStep: "1 step"
+            case .someSteps: "{1} steps"
+            case .done: "done"
+            case .lessonsDone: "{1} of {2} lessons done"
             }
         }
     }
@@ -40,6 +44,11 @@ public struct LessonWords: Sendable, Hashable {
 
     /// English.
     public init() {}
+
+    /// Those of the best of the languages that has any; the words of lists, in which lessons of several languages stand.
+    public static func best(of languages: [Language] = Language.preferred) -> LessonWords {
+        languages.first { !CourseTexts.of($0).words.isEmpty }.map { LessonWords($0) } ?? LessonWords()
+    }
 
     /// Words that the language does not have stay English.
     init(_ language: Language) {
