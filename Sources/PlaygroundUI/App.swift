@@ -305,7 +305,7 @@ public struct App: Sendable {
     static let lessonGoesWithout = "this lesson goes without it"
 
     /// The key that starts again; nil: the lesson goes without it.
-    private var resetKey: String? {
+    var resetKey: String? {
         let isRefused = Commands.byID["training.reset"].map(lessonRefuses) ?? false
         return takenAway("reset") == nil && !isRefused ? label("training.reset") : nil
     }

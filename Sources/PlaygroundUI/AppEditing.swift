@@ -313,7 +313,8 @@ extension App {
 
     mutating func newWeights() {
         act(.set(path: "seed", .number(Double((experiment.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))))
-        notice = Notice("new weights, seed \(experiment.seed); \(label("training.reset")) brings the same ones back")
+        let again = resetKey.map { "; \($0) brings the same ones back" } ?? ""
+        notice = Notice("new weights, seed \(experiment.seed)\(again)")
     }
 
     /// Adds a feature by its formula; a mistake comes back in words that point at the column.

@@ -273,6 +273,18 @@ struct LessonScreenTests {
         #expect(news.hasPrefix("finished") && news.contains("starts again") == !key.isEmpty)
     }
 
+    @Test("news of other weights name the key of the same ones where the step has it", arguments: ["", " r"])
+    func otherWeights(key: String) throws {
+        let text = """
+            {"title": "Try", "summary": "A try.", "steps": [{"text": "Other weights (n).", "keys": "n\(key)",
+              "start": {"preset": "perceptron-or", "set": {"seed": 2}}}]}
+            """
+        var screen = try LessonScreen(Lesson(parsing: text, name: "try"))
+        try screen.press("n")
+        let back = key.isEmpty ? "" : "; r brings the same ones back"
+        #expect(screen.app.notice?.text == "new weights, seed 3\(back)")
+    }
+
     @Test("an answer of one epoch trains one, and does not run past a goal that wants no more")
     func answerOfOneEpoch() throws {
         let text = """
