@@ -190,6 +190,14 @@ struct LessonTests {
         #expect(try findings(wrong, answer).count >= 2, "\(kind)")
     }
 
+    @Test(
+        "a figure has four digits, and where decimals would show zeros alone a power of ten",
+        arguments: [
+            (0, "0"), (0.12346, "0.1235"), (-2.5, "−2.5"), (40, "40"), (12_345.6, "12346"), (0.0001, "0.0001"),
+            (7.5123e-14, "7.512e−14"), (-0.00002, "−2e−5"), (3e7, "3e7"), (.infinity, "∞"),
+        ] as [(Double, String)])
+    func figures(value: Double, text: String) { #expect(goalNumber(value) == text) }
+
     @Test("every kind of goal is tried")
     func allKinds() {
         #expect(Set(GoalKind.all.map(\.id)).count == GoalKind.all.count && GoalKind.all.count == 23)

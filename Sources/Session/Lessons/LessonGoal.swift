@@ -1,12 +1,6 @@
 import Basics
 import Engine
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A condition that a lesson sets, judged from the state of the training alone.
 public struct LessonGoal: Sendable, Hashable {
     public struct Verdict: Sendable, Hashable {
@@ -166,13 +160,9 @@ extension LessonWords {
 }
 
 /// Such a figure with a decimal point.
-private func goalNumber(_ value: Double) -> String {
+func goalNumber(_ value: Double) -> String {
     guard value.isFinite else { return value < 0 ? "−∞" : "∞" }
-    guard abs(value) < 1e6 else {
-        let exponent = log10(abs(value)).rounded(.down)
-        let mantissa = (value / pow(10, exponent) * 1000).rounded() / 1000
-        return "\(plainNumber(mantissa))e\(Int(exponent))".replacing("-", with: "−")
-    }
+    guard abs(value) < 1e6, value == 0 || abs(value) >= 1e-4 else { return formatScientific(value, digits: 4) }
     if value == value.rounded() { return plainNumber(value).replacing("-", with: "−") }
     // Three digits behind the first one that is not 0.
     var scale = 1000.0
