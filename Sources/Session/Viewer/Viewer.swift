@@ -91,7 +91,7 @@ struct ViewerLoop {
     let onPicture: @Sendable () -> Void
 
     /// Making pictures takes at most this share of a core.
-    private static let share = 0.25
+    private static let share = 0.1
 
     func run() {
         let maker = PictureMaker()
