@@ -45,6 +45,11 @@ public func formatNumber(_ value: Double, digits: Int = 3) -> String {
     return String(end)
 }
 
+/// A setting's value: a whole number with all its digits, others in seven.
+public func formatSetting(_ value: Double) -> String {
+    value == value.rounded() && abs(value) <= 0x1p53 ? formatCount(Int(value)) : formatNumber(value, digits: 7)
+}
+
 /// A large number with a unit prefix, three digits: "850", "6.5 k", "1.1 M", "12 G". Below 1,000 it has no fraction, or
 /// one digit below 10.
 public func formatShort(_ value: Double) -> String {

@@ -12,7 +12,8 @@
 
 /*
  * PLACES: of a block; BLOCK_CHANNELS: channels whose blocks are transformed together; BLOCK_OUTPUTS: outputs whose weights are;
- * FEWEST_CHANNELS and FEWEST_RESULTS: of fewer channels and of smaller images the transforms take more time than they save.
+ * FEWEST_CHANNELS and FEWEST_RESULTS: of fewer channels or outputs and of smaller images the transforms take more time than they
+ * save.
  */
 enum { PLACES = 16, BLOCK_CHANNELS = 64, BLOCK_OUTPUTS = 64, FEWEST_CHANNELS = 8, FEWEST_RESULTS = 25 };
 
@@ -23,8 +24,8 @@ INLINE bool suitsBlocks(const windowSums *sums) {
         && sums->outputs >= FEWEST_CHANNELS && sums->outHeight * sums->outWidth >= FEWEST_RESULTS;
 }
 
-/* Where the rows of a channel's blocks lie: floats from one place of a block to the next, not a multiple of a page. */
-INLINE int64_t placeStep(int32_t channels) { return (int64_t)(channels + 1) * LC_LANES; }
+/* Floats from one place of a channel's blocks to the next: an odd number of vectors, so that places do not lie a page apart. */
+INLINE int64_t placeStep(int32_t channels) { return (int64_t)(channels | 1) * LC_LANES; }
 
 /* packed[place, c, i] = G·g·Gᵀ of the kernel of output i and channel c. */
 INLINE void packKernels(
@@ -131,33 +132,39 @@ typedef void sumsOfBlocks(const results *to, const float *packed, const float *b
         const results *to, const float *packed, const float *blocks, int32_t channels) {                       \
         sumBlocks(rows, to, packed, blocks, channels);                                                         \
     }
-SUMS_OF_BLOCKS(1)
+/* Of eight outputs and more a block has no fewer than four where it may have six or eight. */
+#if SUMS_ROWS == 2
 SUMS_OF_BLOCKS(2)
-#if SUMS_ROWS > 2
-SUMS_OF_BLOCKS(3)
+SUMS_OF_BLOCKS(1)
+#else
 SUMS_OF_BLOCKS(4)
 SUMS_OF_BLOCKS(5)
 SUMS_OF_BLOCKS(6)
-#endif
-#if SUMS_ROWS > 6
+#if SUMS_ROWS == 8
 SUMS_OF_BLOCKS(7)
 SUMS_OF_BLOCKS(8)
+#endif
 #endif
 #undef SUMS_OF_BLOCKS
 
 static sumsOfBlocks *const blocksByRows[] = {
+#if SUMS_ROWS == 2
     NULL, sumsOf1Blocks, sumsOf2Blocks,
-#if SUMS_ROWS > 2
-    sumsOf3Blocks, sumsOf4Blocks, sumsOf5Blocks, sumsOf6Blocks,
-#endif
-#if SUMS_ROWS > 6
+#else
+    NULL, NULL, NULL, NULL, sumsOf4Blocks, sumsOf5Blocks, sumsOf6Blocks,
+#if SUMS_ROWS == 8
     sumsOf7Blocks, sumsOf8Blocks,
+#endif
 #endif
 };
 
-/* Some channels' shares of some outputs' sums. */
+/* The shares of some channels in the sums of some outputs: channels c … < c + channels, outputs first … < end. */
+typedef struct blockShare {
+    int32_t c, channels, first, end;
+} blockShare;
+
 static void sumShareOfBlocks(
-    const windowSums *sums, share own, float *packed, float *blocks, const lc_op *next, const lc_batch *batch) {
+    const windowSums *sums, blockShare own, float *packed, float *blocks, const lc_op *next, const lc_batch *batch) {
     const int64_t stride = batch->stride, width = roundedUp(batch->count);
     const int64_t plane = (int64_t)sums->outHeight * sums->outWidth;
     const int32_t count = own.end - own.first, groups = (count + SUMS_ROWS - 1) / SUMS_ROWS;
@@ -199,9 +206,8 @@ static void sumByBlocks(const windowSums *sums, const lc_op *next, const lc_batc
     for (int32_t part = 0; part < parts; part++) {
         const int32_t c = blockStart(sums->channels, part, parts);
         for (int32_t group = 0; group < groups; group++) {
-            const share own = {c, blockStart(sums->channels, part + 1, parts) - c,
-                               blockStart(sums->outputs, group, groups), blockStart(sums->outputs, group + 1, groups), 0,
-                               true};
+            const blockShare own = {c, blockStart(sums->channels, part + 1, parts) - c,
+                                    blockStart(sums->outputs, group, groups), blockStart(sums->outputs, group + 1, groups)};
             sumShareOfBlocks(sums, own, packed, blocks, next, batch);
         }
     }

@@ -7,7 +7,8 @@ import TerminalKit
 /// Owns the terminal, the trainer and the viewer: gives events to the app, carries its effects out, and draws.
 ///
 /// It sleeps until a key, a snapshot or a picture comes. A key draws at once; news from the trainer draw at most
-/// `framesPerSecond` times a second, less when frames run late, down to 5. Nothing is drawn when nothing has changed.
+/// `framesPerSecond` times a second, less when frames run late, down to 5. Nothing is drawn when nothing has changed; a picture
+/// that has not settled is drawn, so that its frame asks for the next.
 public final class RunLoop {
     private let terminal: any Terminal
     private let options: RunOptions

@@ -245,6 +245,6 @@ private struct SweepCurves {
 extension JSON {
     /// A value of an axis, a number as the screen writes it.
     fileprivate var figure: String {
-        if case .number(let number) = self { formatNumber(number, digits: 7) } else { tableText }
+        if case .number(let number) = self { formatSetting(number) } else { tableText }
     }
 }

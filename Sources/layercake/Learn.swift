@@ -58,7 +58,10 @@ struct Learn: ParsableCommand, DeviceCommand {
             let lessons = course.lessons.map { ($0, LessonOverview($0, progress)) }
             let done = lessons.count { $0.1.isDone }
             if index > 0 { print("") }
-            print("\(course.id): \(course.title), \(words(.lessonsDone, "\(done)", "\(lessons.count)"))")
+            let state =
+                lessons.count == 1
+                ? words(.oneLessonDone, "\(done)") : words(.lessonsDone, "\(done)", "\(lessons.count)")
+            print("\(course.id): \(course.title), \(state)")
             print("  \(course.summary)")
             let width = lessons.map { $0.0.name.count }.max() ?? 0
             let titles = lessons.map { $0.1.title.count }.max() ?? 0

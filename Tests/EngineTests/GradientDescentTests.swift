@@ -152,7 +152,7 @@ import Testing
         let divergence = try #require(descent.divergence)
         #expect(divergence.step == descent.step && descent.step > 0)
         #expect(descent.model.outline.tensors.contains { $0.name.hasPrefix(divergence.layer) })
-        #expect(divergence.advice.contains("lower the learning rate (it is 1,000) to 100 or less"))
+        #expect(divergence.advice.contains("lower the learning rate (it is 1000) to 100 or less"))
         let frozen = descent.step
         #expect(descent.advance() == .diverged && descent.step == frozen)
         descent.reset(seed: 2)

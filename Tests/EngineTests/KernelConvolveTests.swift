@@ -194,7 +194,7 @@ struct KernelConvolveTests {
 
     @Test(
         "an activation takes a convolution's results as it does by itself", arguments: kernelLevels,
-        [cases[0], pageApart[0], inBlocks[1]])
+        [cases[0], pageApart[0], inBlocks[1], inBlocks[2]])
     func activation(_ level: lc_level, _ c: Case) {
         var dice = Dice(7)
         let x = Rows(c.channels * c.height * c.width, stride: c.rows) { _, _ in dice.real() }

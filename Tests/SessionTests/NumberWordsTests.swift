@@ -41,6 +41,15 @@ struct NumberWordsTests {
         #expect(words.hasSuffix("[0] −0.1235 → 3e−9"), "\(words)")
     }
 
+    @Test("a large seed is another one with the next number")
+    func seeds() throws {
+        let old = try TrainingRun.experiment("circle").setting(assignments: ["seed=4503599627370496"])
+        let new = try old.setting(assignments: ["seed=4503599627370497"])
+        #expect(
+            new.changeWords(since: old)
+                == "seed of the weights 4,503,599,627,370,496 → 4,503,599,627,370,497")
+    }
+
     @Test("the end of a run")
     func ends() {
         var training = Experiment.standard.training

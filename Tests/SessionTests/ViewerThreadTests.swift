@@ -66,14 +66,14 @@ struct ViewerThreadTests {
         var request = ViewRequest()
         request.hidden = HiddenTarget(layer: 0)
         viewer.show(snapshot, request)
-        #expect(waits { viewer.latest != nil })
+        #expect(waits { viewer.pictures == 1 })
         let weights = try #require(snapshot.outline.weightMatrix(layer: 0))
         snapshot.parameters[weights.offset] = 3
         snapshot.step = 1
         viewer.show(snapshot, request)
-        #expect(waits { viewer.latest?.step == 1 })
-        #expect(viewer.latest?.settled == false)
-        var asked = viewer.pictures
+        var asked = 2
+        #expect(waits { viewer.pictures == asked })
+        #expect(viewer.latest?.step == 1 && viewer.latest?.settled == false)
         Doorbell().wait(seconds: 0.05)
         #expect(viewer.pictures == asked)
         while viewer.latest?.settled == false, asked < 500 {

@@ -55,8 +55,9 @@ final class LogisticLearner: RivalLearner {
         cost = settings.real("C")
         size = data.width + 1
         scores = LinearModel.scores(data.form)
+        let copies = scores * size <= Self.mostDirect ? 2 : 1
         try MemoryRoom.require(
-            8 * data.count * (2 * size + 3 * scores), place: settings.place, for: "logistic regression",
+            8 * data.count * (copies * size + 3 * scores), place: settings.place, for: "logistic regression",
             advice: "take fewer rows")
         let (size, width) = (size, data.width)
         rows = [Double](unsafeUninitializedCapacity: data.count * size) { rows, written in

@@ -75,7 +75,8 @@ extension Outline.Layer {
 extension LearningDescription {
     /// One sentence: the setting to change after a divergence at a learning rate.
     func adviceAfterDivergence(rate: Double) -> String {
-        func shown(_ number: Double) -> String { formatNumber(number, digits: 4) }
+        // As it can be typed; floats have fewer digits to show.
+        func shown(_ number: Double) -> String { plainNumber(Double("\(Float(number))") ?? number) }
         var advice = "lower the learning rate (it is \(shown(rate))) to \(shown(rate / 10)) or less"
         if clipNorm == nil { advice += ", or set clipNorm to 1" }
         if l1 > 1 || l2 > 1 { advice += ", or lower the regularization rate" }

@@ -95,7 +95,7 @@ struct RunFacts {
             words: words + (startsAgain ? " and starts again" : ""), action: action, startsAgain: startsAgain)
     }
 
-    /// A number in two digits, in words.
+    /// A number in words, its decimals in two digits.
     func plain(_ value: Double) -> String { formatNumber(value, digits: 2) }
 
     /// The number of two digits that is nearest.

@@ -6,7 +6,7 @@ import Lessons
 public struct LessonWords: Sendable, Hashable {
     public enum Word: String, Sendable, Hashable, CaseIterable {
         case step, over, goal, now, reached, notYet, hint, answer, said, right, other, end, allDone, oneOpen, someOpen,
-            next, nextCourse, last, oneStep, someSteps, done, lessonsDone
+            next, nextCourse, last, oneStep, someSteps, done, oneLessonDone, lessonsDone
 
         /// {1}, {2} and {3} stand for what is filled in.
         var english: String {
@@ -32,6 +32,7 @@ public struct LessonWords: Sendable, Hashable {
             case .oneStep: "1 step"
             case .someSteps: "{1} steps"
             case .done: "done"
+            case .oneLessonDone: "{1} of 1 lesson done"
             case .lessonsDone: "{1} of {2} lessons done"
             }
         }

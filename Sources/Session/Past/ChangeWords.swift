@@ -41,7 +41,7 @@ extension Experiment {
 
     private static func words(_ value: JSON?) -> String {
         switch value {
-        case .number(let number)?: formatNumber(number, digits: 7)
+        case .number(let number)?: formatSetting(number)
         case .string(let text)?: text.isEmpty ? "none" : shortened(text, to: 24)
         case .bool(let isOn)?: isOn ? "on" : "off"
         case .object(let members)?: members.first.map { $0.key } ?? "none"

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The thread that makes pictures: a change of view never waits for a batch, nor training for a picture.
 ///
-/// It takes the newest snapshot and request and skips those between; it sleeps when both are as they were, unless the last
-/// picture has not settled. Each picture is asked for: none is made that no frame would show. Its priority lies between the
+/// It takes the newest snapshot and request and skips those between. It makes none that is not asked for, so that each can be
+/// shown; asked for the same again it makes another one only where the last has not settled. Its priority lies between the
 /// screen's and the trainer's.
 public final class Viewer: Sendable {
     private let boxes: ViewerBoxes
@@ -90,8 +90,8 @@ struct ViewerLoop {
     let interval: Double
     let onPicture: @Sendable () -> Void
 
-    /// Making pictures takes at most this share of a core.
-    private static let share = 0.1
+    /// Making pictures takes at most this share of a core: a small one beside training, whose states follow each other.
+    private static func share(of snapshot: Snapshot) -> Double { snapshot.state == .training ? 0.1 : 0.5 }
 
     func run() {
         let maker = PictureMaker()
@@ -116,7 +116,7 @@ struct ViewerLoop {
             boxes.pictures.add(1, ordering: .releasing)
             (asked, done) = (nil, order)
             settled = picture.settled
-            due = start + max(interval, (monotonicSeconds() - start) / Self.share)
+            due = start + max(interval, (monotonicSeconds() - start) / Self.share(of: order.snapshot))
             onPicture()
         }
     }
