@@ -12,7 +12,8 @@ struct NumberWordsTests {
         _ = trainer.epoch()
         let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
         var meter = HealthMeter()
-        let health = try #require(meter.measure(snapshot, GradientNetworks())).health
+        let measured = meter.measure(snapshot, GradientNetworks())
+        let health = try #require(measured).health
         let remedy = try #require(RunFacts(snapshot, health).remedy(rateTimes: 1e-14))
         #expect(remedy.words == "lowers the learning rate from 0.0018 to 1.8e−17")
         guard case .set(_, .number(let rate)) = remedy.action else {
