@@ -27,7 +27,7 @@ struct TimelineTests {
         return network
     }
 
-    private func stackContent(_ fixture: WalkFixture) throws -> Rect {
+    func stackContent(_ fixture: WalkFixture) throws -> Rect {
         let area = try #require(fixture.app.layout.area(.stack))
         return panelContent(of: area.rect)
     }
@@ -346,45 +346,6 @@ struct TimelineTests {
         let sections = try #require(CellMemory(drawing, row)).sections
         #expect(sections.map(\.units.count) == [8, 8] && sections.map(\.size) == [6, 3])
         #expect(sections.last?.rect.maxY == row.tiles.maxY)
-    }
-
-    @Test("heat maps of layers do not touch where rows between them have room", arguments: [(80, 24), (120, 40)])
-    func gaps(size: (Int, Int)) throws {
-        let fixture = try WalkFixture(
-            layers:
-                #"[{"embedding":{"size":4}},{"gru":{"units":6}},{"repeat":{"steps":3}},{"gru":{"units":6,"returns":"all"}}]"#,
-            data: #"{"dataset":"sums","samples":40}"#, size: size)
-        let rows = fixture.app.stackLayout(try stackContent(fixture)).rows
-        #expect(rows.count == 6)
-        for (upper, lower) in zip(rows, rows.dropFirst()) { #expect(upper.tiles.maxY < lower.tiles.y) }
-    }
-
-    @Test(
-        "where rows between layers have no room, the last half row of a map stays free",
-        arguments: [Capabilities(), Capabilities(colors: .none), Capabilities(glyphs: .ascii)])
-    func halfGaps(_ capabilities: Capabilities) throws {
-        let layer = #"{"conv1d":{"filters":8,"kernel":1,"activation":"linear"}}"#
-        let fixture = try WalkFixture(
-            layers: "[\([String](repeating: layer, count: 6).joined(separator: ",")),\"lastStep\"]", data: Self.recall,
-            size: (80, 24), capabilities: capabilities
-        ) { outline in [Float](repeating: 0.5, count: outline.flatCount) }
-        let stack = fixture.app.stackLayout(try stackContent(fixture))
-        let context = try #require(fixture.app.plotContext)
-        let (canvas, timeline) = (fixture.app.draw(), try #require(stack.timeline))
-        let maps = stack.rows.filter { !$0.layer.isInput && fixture.snapshot.outline.hasSteps(layer: $0.layer) }
-        #expect(maps.count == 6 && maps[0].tiles.height > 1)
-        // The first step is not under the time cursor.
-        let x = timeline.x(timeline.steps.lowerBound)
-        #expect(context.timeStep > timeline.steps.lowerBound)
-        for row in maps {
-            let last = canvas[x, row.tiles.maxY - 1]
-            if context.colorless || context.ascii {
-                #expect(row.tiles.height < 2 || last == .blank, "\(row.layer)")
-            } else {
-                #expect(last.scalar == "▀" && last.style.background == .standard, "\(row.layer)")
-            }
-        }
-        #expect(zip(maps, maps.dropFirst()).allSatisfy { $0.tiles.maxY == $1.tiles.y })
     }
 
     @Test("lines lead to what a step takes from, on a small screen too", arguments: [(80, 24), (120, 40), (200, 60)])

@@ -186,7 +186,7 @@ struct TimelineDrawing {
             let largest = inputs.prefix(kind.steps * width).reduce(Float(1)) { max($0, abs($1)) }
             drawMap(
                 into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), units: Array(0..<width),
-                colour: context.ramp, isOpen: y + rows == row.tiles.maxY && touchesNext(row)
+                colour: context.ramp, isOpen: y + rows == row.tiles.maxY && layout.touchesNext(row, outline)
             ) { unit, step in step < length ? inputs[step * width + unit] / largest : nil }
             timeline.drawCursor(into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), context)
             y += rows
@@ -215,7 +215,7 @@ struct TimelineDrawing {
             let units = Array(0..<cells.cells.units)
             let length = context.length(ofSteps: cells.cells.steps)
             drawMap(
-                into: &canvas, row.tiles, units: units, colour: context.ramp, isOpen: touchesNext(row)
+                into: &canvas, row.tiles, units: units, colour: context.ramp, isOpen: layout.touchesNext(row, outline)
             ) { unit, step in
                 step < length ? cells.state(unit, at: step) : nil
             }
@@ -236,7 +236,8 @@ struct TimelineDrawing {
         let own = context.length(ofSteps: values.steps)
         let rect = isOutput ? Rect(x: row.tiles.x, y: row.tiles.y, width: row.tiles.width, height: 1) : row.tiles
         drawMap(
-            into: &canvas, rect, units: Array(0..<values.width), colour: context.ramp, isOpen: touchesNext(row)
+            into: &canvas, rect, units: Array(0..<values.width), colour: context.ramp,
+            isOpen: layout.touchesNext(row, outline)
         ) { unit, step in
             step < values.steps && (isOutput || step < own)
                 ? values.value(unit, at: step) / max(largest, 1e-9) : nil
@@ -322,15 +323,6 @@ struct TimelineDrawing {
 
     // MARK: - Heat maps
 
-    /// Whether the next layer's values stand right below a layer's: rows between layers have no room.
-    private func touchesNext(_ row: StackLayout.Row) -> Bool {
-        guard let place = layout.rows.firstIndex(where: { $0.layer == row.layer }), place + 1 < layout.rows.count else {
-            return false
-        }
-        let next = layout.rows[place + 1]
-        return next.tiles.y == row.tiles.maxY && outline.hasUnits(layer: next.layer)
-    }
-
     /// The half rows of each of so many units in so many rows, in plain pictures rows, and how many of the units have room.
     /// - Parameter isOpen: the last half row stays free.
     func unitSize(_ count: Int, rows: Int, isOpen: Bool = false) -> (size: Int, shown: Int) {
@@ -386,5 +378,16 @@ struct TimelineDrawing {
             }
         }
         return (size, shown)
+    }
+}
+
+extension StackLayout {
+    /// Whether the next layer's values stand right below a layer's: rows between layers have no room.
+    fileprivate func touchesNext(_ row: Row, _ outline: Outline) -> Bool {
+        guard let place = rows.firstIndex(where: { $0.layer == row.layer }), place + 1 < rows.count else {
+            return false
+        }
+        let next = rows[place + 1]
+        return next.tiles.y == row.tiles.maxY && outline.hasUnits(layer: next.layer)
     }
 }
