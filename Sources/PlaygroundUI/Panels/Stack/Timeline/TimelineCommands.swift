@@ -68,10 +68,9 @@ extension TimelineDrawing {
             let row = layout.rows.first(where: { $0.tiles.contains(x: x, y: y) })
         else { return pointed }
         pointed.timeStep = step
-        guard row.layer == timeline.main else { return pointed }
-        guard let section = CellMemory(self, row)?.sections.first(where: { $0.rect.contains(x: x, y: y) }) else {
-            return pointed
-        }
+        guard row.layer == timeline.main,
+            let section = CellMemory(self, row)?.sections.first(where: { $0.rect.contains(x: x, y: y) })
+        else { return pointed }
         let place = (y - section.rect.y) * (isPlain ? 1 : 2) / max(1, section.size)
         if section.units.indices.contains(place) {
             pointed.cursor = NetworkCursor(layer: row.layer, unit: section.units[place])

@@ -326,8 +326,7 @@ struct TimelineDrawing {
     /// The half rows of each of so many units in so many rows, in plain pictures rows, and how many of the units have room.
     /// - Parameter isOpen: the last half row stays free.
     func unitSize(_ count: Int, rows: Int, isOpen: Bool = false) -> (size: Int, shown: Int) {
-        let all = isPlain ? rows : 2 * rows
-        let halves = isOpen ? max(1, all - 1) : all
+        let halves = max(isOpen ? 1 : 0, (isPlain ? rows : 2 * rows) - (isOpen ? 1 : 0))
         let size = max(1, min(isPlain ? 6 : 12, halves / max(1, count)))
         return (size, min(count, halves / size))
     }
