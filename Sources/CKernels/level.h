@@ -24,6 +24,7 @@
 #include "energy.h"
 #include "update.h"
 #include "gather.h"
+#include "chain.h"
 
 static void scaleBy(const lc_op *op, const lc_batch *batch) {
     const area region = areaOf(op->m, batch);
@@ -132,9 +133,14 @@ static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
         if (pair) {
             pair(op, op + 1, batch);
             op++;
-        } else {
-            operationTable[op->code](op, batch);
+            continue;
         }
+        const lc_op *next = endOfChain(op, end, batch);
+        if (next > op + 1)
+            runChain(operationTable, op, next, batch);
+        else
+            operationTable[op->code](op, batch);
+        op = next - 1;
     }
 }
 
