@@ -1,8 +1,8 @@
 import CKernels
 
-/// A training pass shared by a team in phases: operations that keep samples apart, some samples after the others; an
-/// operation across the batch, by units; and last all gradients of parameters, which sum over all samples, by rows. The
-/// threads meet after each phase; a network without operations across the batch has two.
+/// A training pass shared by a team in phases: operations that keep samples apart, some samples after the others; then an
+/// operation across the batch, by units, with the gradients of parameters whose values are there, which sum over all
+/// samples, by rows. The threads meet after each phase; a network without operations across the batch has two.
 final class SharedPass: SharedTask {
     /// Multiply-adds of one batch from which two threads are faster than one: they meet within two microseconds, and a
     /// thread does some hundred thousand in that time.
@@ -48,7 +48,7 @@ final class SharedPass: SharedTask {
         self.team = team
         runOperations = kernels.pointee.run
         let step = vectors >= Self.vectorsAtOnce * team.size ? Self.vectorsAtOnce : 1
-        func bySamples(_ operations: ArraySlice<Operation>) -> [Part] {
+        func bySamples(_ operations: [Operation]) -> [Part] {
             Swift.stride(from: 0, to: vectors, by: step).map { first in
                 let lane = first * Int(LC_LANES)
                 return Part(
@@ -65,16 +65,26 @@ final class SharedPass: SharedTask {
             }
         }
         var phases: [Phase] = []
-        var rest = operations.filter { !$0.sumsOverSamples }[...]
-        while !rest.isEmpty {
-            let end = rest.firstIndex(where: \.primitive.isAcrossBatch) ?? rest.endIndex
-            if end > rest.startIndex { phases.append(.parts(bySamples(rest[..<end]))) }
-            if end < rest.endIndex {
-                phases.append(meeting(rest[end]).map(Phase.meeting) ?? .parts(byUnits([rest[end]])))
+        var bySample: [Operation] = []
+        var sums: [Operation] = []
+        for operation in operations {
+            if operation.sumsOverSamples {
+                sums.append(operation)
+            } else if operation.primitive.isAcrossBatch {
+                if !bySample.isEmpty { phases.append(.parts(bySamples(bySample))) }
+                if let meeting = meeting(operation) {
+                    phases.append(.meeting(meeting))
+                } else {
+                    phases.append(.parts(byUnits(sums + [operation])))
+                    sums = []
+                }
+                bySample = []
+            } else {
+                bySample.append(operation)
             }
-            rest = rest[end...].dropFirst()
         }
-        self.phases = phases + [.parts(byUnits(operations.filter(\.sumsOverSamples)))]
+        if !bySample.isEmpty { phases.append(.parts(bySamples(bySample))) }
+        self.phases = sums.isEmpty ? phases : phases + [.parts(byUnits(sums))]
     }
 
     func run(_ batch: lc_batch) {
