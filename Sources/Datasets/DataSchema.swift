@@ -97,7 +97,9 @@ public struct SequenceKind: Sendable, Hashable {
     public var symbols: [String]
     /// The names of all that a step can be, where that is one of some: the symbols; or of values the features, of which the one is 1
     /// and the others 0, or of a single value its numbers 0, 1 and so on. Empty: the values are amounts.
-    public var alphabet: [String]
+    public var alphabet: [String] { didSet { isByCharacter = Self.isByCharacter(alphabet) } }
+    /// Whether each of the alphabet is a single character.
+    public private(set) var isByCharacter: Bool
     /// Whether sequences end before the longest: the number of their steps lies behind the values.
     public var hasLengths: Bool
     /// The steps that have a target each; nil: each sequence has one.
@@ -112,6 +114,11 @@ public struct SequenceKind: Sendable, Hashable {
         (self.steps, self.features, self.symbols) = (steps, features, symbols)
         (self.hasLengths, self.targetSteps) = (hasLengths, targetSteps)
         self.alphabet = alphabet ?? symbols
+        isByCharacter = Self.isByCharacter(self.alphabet)
+    }
+
+    private static func isByCharacter(_ alphabet: [String]) -> Bool {
+        !alphabet.isEmpty && alphabet.allSatisfy(SymbolText.isCharacter)
     }
 
     /// Steps that are the numbers of symbols.

@@ -63,9 +63,6 @@ enum SymbolText {
 }
 
 extension SequenceKind {
-    /// Whether each of the alphabet is a single character.
-    public var isByCharacter: Bool { !alphabet.isEmpty && alphabet.allSatisfy(SymbolText.isCharacter) }
-
     /// The numbers of the symbols of a text that somebody typed, as the data cut theirs: by character, or by word.
     /// - Throws: a symbol that the data do not have. Where they have one for all that is rare or new, it stands for such.
     public func numbers(of text: String) throws(DataError) -> [Int] {
