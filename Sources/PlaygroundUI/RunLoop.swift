@@ -115,9 +115,10 @@ public final class RunLoop {
                     more += 1
                 }
             }
-            if pace.isDue(at: seconds) { followMouse() }
+            let follows = passing != nil && pace.isDue(.passing, at: seconds)
+            if follows { followMouse() }
             guard !quitting else { break }
-            if dirty, event?.isUrgent == true || pace.isDue(at: seconds) { draw() }
+            if dirty, event?.isUrgent == true || follows || pace.isDue(at: seconds) { draw() }
         }
         let unkept = keeping?.finish(app, trainer)
         attendance?.finish(app, trainer)
@@ -159,7 +160,9 @@ public final class RunLoop {
     /// none is awaited.
     private var millisecondsToNext: Int {
         let next =
-            dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : app.millisecondsToNext(at: seconds)
+            passing != nil
+            ? pace.millisecondsLeft(.passing, at: seconds)
+            : dirty ? pace.millisecondsLeft(at: seconds) : app.millisecondsToNext(at: seconds)
         let others = [
             app.presentation?.millisecondsToNext(at: seconds), keeping?.millisecondsLeft(at: seconds),
             attendance?.millisecondsLeft(at: seconds),
@@ -277,13 +280,18 @@ public final class RunLoop {
         }
     }
 
+    /// The most of a core that frames of news take: a small part beside training, which has always some, and which then has the
+    /// rest; games that are played need all of their frames.
+    private var drawingShare: Double { app.newest?.state == .training && app.match == nil ? 0.05 : 1 / 3 }
+
     private func draw() {
-        let start = seconds
+        let (start, startOfWork) = (seconds, threadSeconds())
         let app = app.frozen
         if !options.plain || grid != nil { show(app) }
         let bytes = options.plain ? 0 : terminal.present(app.draw())
         dirty = false
-        pace.drew(from: start, to: seconds, bytes: bytes)
+        pace.drew(
+            from: start, to: seconds, processor: threadSeconds() - startOfWork, share: drawingShare, bytes: bytes)
     }
 
     private func carryOut() {

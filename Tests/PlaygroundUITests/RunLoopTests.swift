@@ -186,7 +186,7 @@ struct FramePaceTests {
     /// Draws whenever a frame is due, for ten seconds of a clock that only counts.
     /// - Returns: the frames and bytes a second, and the longest wait, once the pace has settled.
     private mutating func run(
-        bytes: Int, drawing: Double = 0.001
+        bytes: Int, drawing: Double = 0.001, processor: Double = 0.001, share: Double = 0.05
     ) -> (frames: Double, bytes: Double, longest: Double) {
         var longest = 0.0
         var frames = 0
@@ -194,7 +194,7 @@ struct FramePaceTests {
             for _ in 0..<1000 {
                 time += 0.001
                 guard pace.isDue(at: time) else { continue }
-                pace.drew(from: time, to: time + drawing, bytes: bytes)
+                pace.drew(from: time, to: time + drawing, processor: processor, share: share, bytes: bytes)
                 if second >= 2 { (longest, frames) = (max(longest, pace.interval), frames + 1) }
             }
         }
@@ -210,6 +210,15 @@ struct FramePaceTests {
         }
         let calm = run(bytes: 100)
         #expect(calm.frames > 28, "\(calm)")
+    }
+
+    @Test("beside training frames take a twentieth of a core, and the mouse is followed as before")
+    mutating func share() {
+        let dear = run(bytes: 100, drawing: 0.006, processor: 0.006)
+        #expect(abs(dear.frames * 0.006 - 0.05) < 0.003, "\(dear)")
+        #expect(pace.millisecondsLeft(.passing, at: time) < pace.millisecondsLeft(at: time) - 50)
+        let alone = run(bytes: 100, drawing: 0.006, processor: 0.006, share: 1 / 3)
+        #expect(alone.frames > 28, "\(alone)")
     }
 
     @Test("five frames a second remain, however much changes, and however long they take")

@@ -90,8 +90,9 @@ struct ViewerLoop {
     let interval: Double
     let onPicture: @Sendable () -> Void
 
-    /// Making pictures takes at most this share of a core: a small one beside training, whose states follow each other.
-    private static func share(of snapshot: Snapshot) -> Double { snapshot.state == .training ? 0.1 : 0.5 }
+    /// Making pictures takes at most this share of a core: a small one beside training, whose states follow each other,
+    /// so that the screen as a whole stays under a tenth.
+    private static func share(of snapshot: Snapshot) -> Double { snapshot.state == .training ? 0.05 : 0.5 }
 
     func run() {
         let maker = PictureMaker()
