@@ -43,21 +43,20 @@ final class LogisticLearner: RivalLearner {
     private var probabilities: [Double]
     private var iterations = 0
     private(set) var isFinished = false
-    /// The rows, each times a factor: kept, because memory that is new costs more time than what is done in it.
-    private var scaled: [Double] = []
 
     private static let mostIterations = 100
     /// More unknowns are solved for by conjugate gradients, without the matrix.
     private static let mostDirect = 1200
+    /// Numbers of rows that stay in a near cache together; of wide data so many rows, whose sums all go through the matrix once.
+    private static let (valuesAtOnce, fewestRows) = (16_384, 256)
 
     init(_ settings: Settings, _ data: RivalData) throws(EngineError) {
         self.data = data
         cost = settings.real("C")
         size = data.width + 1
         scores = LinearModel.scores(data.form)
-        let copies = scores * size <= Self.mostDirect ? 2 : 1
         try MemoryRoom.require(
-            8 * data.count * (copies * size + 3 * scores), place: settings.place, for: "logistic regression",
+            8 * data.count * (size + 3 * scores), place: settings.place, for: "logistic regression",
             advice: "take fewer rows")
         let (size, width) = (size, data.width)
         rows = [Double](unsafeUninitializedCapacity: data.count * size) { rows, written in
@@ -91,9 +90,11 @@ final class LogisticLearner: RivalLearner {
             for row in 0..<count {
                 let own = values.baseAddress! + row * number
                 if number == 1 {
-                    let margin = data.labels[row] == 1 ? own[0] : -own[0]
-                    sum += margin > 0 ? log1p(exp(-margin)) : log1p(exp(margin)) - margin
-                    own[0] = 1 / (1 + exp(-own[0]))
+                    // Of a number that is not above 0: nothing overflows.
+                    let power = exp(-abs(own[0]))
+                    let isRight = (own[0] > 0) == (data.labels[row] == 1)
+                    sum += log1p(power) + (isRight ? 0 : abs(own[0]))
+                    own[0] = (own[0] > 0 ? 1 : power) / (1 + power)
                 } else {
                     var most = -Double.infinity
                     for score in 0..<number { most = max(most, own[score]) }
@@ -120,6 +121,11 @@ final class LogisticLearner: RivalLearner {
     private func multiply(_ weights: [Double], into out: inout [Double]) {
         guard data.count > 0 else { return }
         out.withUnsafeMutableBufferPointer { out in
+            guard scores > 1 else {
+                return cblas_dgemv(
+                    CblasRowMajor, CblasNoTrans, Int32(data.count), Int32(size), 1, rows, Int32(size), weights, 1, 0,
+                    out.baseAddress!, 1)
+            }
             cblas_dgemm(
                 CblasRowMajor, CblasNoTrans, CblasTrans, Int32(data.count), Int32(scores), Int32(size), 1, rows,
                 Int32(size), weights, Int32(size), 0, out.baseAddress!, Int32(scores))
@@ -132,6 +138,11 @@ final class LogisticLearner: RivalLearner {
         for place in out.indices where place % size == size - 1 { out[place] = 0 }
         guard data.count > 0 else { return out }
         out.withUnsafeMutableBufferPointer { out in
+            guard scores > 1 else {
+                return cblas_dgemv(
+                    CblasRowMajor, CblasTrans, Int32(data.count), Int32(size), cost, rows, Int32(size), residuals, 1, 1,
+                    out.baseAddress!, 1)
+            }
             cblas_dgemm(
                 CblasRowMajor, CblasTrans, CblasNoTrans, Int32(scores), Int32(size), Int32(data.count), cost,
                 residuals, Int32(scores), rows, Int32(size), 1, out.baseAddress!, Int32(size))
@@ -174,47 +185,50 @@ final class LogisticLearner: RivalLearner {
         isFinished = true
     }
 
-    /// The rows, each times a factor.
-    private func scale(into scaled: inout [Double], _ factor: (Int) -> Double) {
-        let size = size
-        scaled.withUnsafeMutableBufferPointer { scaled in
-            rows.withUnsafeBufferPointer { rows in
-                for row in 0..<data.count {
-                    let factor = factor(row)
-                    for place in row * size..<(row + 1) * size { scaled[place] = factor * rows[place] }
-                }
-            }
-        }
-    }
-
     /// −H⁻¹g by the matrix itself.
     private func direct(_ gradient: [Double], _ team: ThreadTeam) -> [Double] {
         let all = weights.count
         var matrix = [Double](repeating: 0, count: all * all)
-        if scaled.isEmpty { scaled = [Double](repeating: 0, count: rows.count) }
+        // Some rows at a time: a scaled copy of all would take more time than the sums.
+        let most = max(Self.fewestRows, Self.valuesAtOnce / size)
+        var scaled = [Double](repeating: 0, count: min(data.count, most) * size)
+        for first in stride(from: 0, to: data.count, by: most) {
+            add(rows: first..<min(first + most, data.count), to: &matrix, in: &scaled)
+        }
+        // Biases may all rise together and change nothing: a hair keeps the matrix definite.
+        for place in 0..<all { matrix[place * all + place] += place % size == size - 1 ? 1e-9 : 1 }
+        return Cholesky(matrix, size: all, team: team).solve(gradient.map { -$0 })
+    }
+
+    /// Adds some rows' part of the matrix of second derivatives, its lower half.
+    /// - Parameter scaled: room for the rows, each times a factor.
+    private func add(rows part: Range<Int>, to matrix: inout [Double], in scaled: inout [Double]) {
+        let (size, scores, all) = (size, scores, weights.count)
         matrix.withUnsafeMutableBufferPointer { matrix in
-            for one in 0..<scores {
-                for other in 0...one {
-                    scale(into: &scaled) { row in
-                        let (p, q) = (probabilities[row * scores + one], probabilities[row * scores + other])
-                        return one == other ? (cost * p * (1 - p)).squareRoot() : -cost * p * q
-                    }
-                    let block = matrix.baseAddress! + (one * all + other) * size
-                    if one == other {
-                        cblas_dsyrk(
-                            CblasRowMajor, CblasLower, CblasTrans, Int32(size), Int32(data.count), 1, scaled,
-                            Int32(size), 0, block, Int32(all))
-                    } else {
-                        cblas_dgemm(
-                            CblasRowMajor, CblasTrans, CblasNoTrans, Int32(size), Int32(size), Int32(data.count), 1,
-                            scaled, Int32(size), rows, Int32(size), 0, block, Int32(all))
+            scaled.withUnsafeMutableBufferPointer { scaled in
+                rows.withUnsafeBufferPointer { rows in
+                    let own = rows.baseAddress! + part.lowerBound * size
+                    for (one, other) in (0..<scores).flatMap({ one in (0...one).map { (one, $0) } }) {
+                        for row in part {
+                            let (p, q) = (probabilities[row * scores + one], probabilities[row * scores + other])
+                            let factor = one == other ? (cost * p * (1 - p)).squareRoot() : -cost * p * q
+                            let to = (row - part.lowerBound) * size
+                            for column in 0..<size { scaled[to + column] = factor * own[to + column] }
+                        }
+                        let block = matrix.baseAddress! + (one * all + other) * size
+                        if one == other {
+                            cblas_dsyrk(
+                                CblasRowMajor, CblasLower, CblasTrans, Int32(size), Int32(part.count), 1,
+                                scaled.baseAddress!, Int32(size), 1, block, Int32(all))
+                        } else {
+                            cblas_dgemm(
+                                CblasRowMajor, CblasTrans, CblasNoTrans, Int32(size), Int32(size), Int32(part.count), 1,
+                                scaled.baseAddress!, Int32(size), own, Int32(size), 1, block, Int32(all))
+                        }
                     }
                 }
             }
-            // Biases may all rise together and change nothing: a hair keeps the matrix definite.
-            for place in 0..<all { matrix[place * all + place] += place % size == size - 1 ? 1e-9 : 1 }
         }
-        return Cholesky(matrix, size: all, team: team).solve(gradient.map { -$0 })
     }
 
     /// The same as far as a step needs it, by products with the matrix alone.
