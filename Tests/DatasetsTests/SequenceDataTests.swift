@@ -126,6 +126,13 @@ struct SequenceDataTests {
         #expect(
             try names.numbers(of: "Mr Zuckerkandl sang.").map { names.symbols[$0] } == ["Mr", "<New>", "<new>", "."])
         let reber = try kind(read("reber"))
+        // Of single characters the other case alone is near.
+        func character(_ text: String) -> String? {
+            #expect(throws: DataError.self) { try reber.numbers(of: text) }?.description
+        }
+        #expect(
+            character("b") == "text: “b” was never seen in training; the network knows 7 characters; did you mean “B”?")
+        #expect(character("Z") == "text: “Z” was never seen in training; the network knows 7 characters")
         #expect(try reber.numbers(of: "BTB") == [0, 1, 0] && reber.values(of: 1) == [0, 1, 0, 0, 0, 0, 0])
         let parity = try kind(read("parity"))
         #expect(try parity.numbers(of: "0110") == [0, 1, 1, 0] && parity.values(of: 1) == [1])

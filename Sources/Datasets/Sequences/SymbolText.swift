@@ -69,10 +69,12 @@ extension SequenceKind {
         let names = alphabet
         let places = Dictionary(zip(names, 0...)) { first, _ in first }
         func mistake(_ symbol: String) -> DataError {
-            DataError(
+            // All other characters are equally far from one: only its other case is likely to be meant.
+            let likely = isByCharacter ? names.filter { $0.lowercased() == symbol.lowercased() } : names
+            return DataError(
                 .malformed, place: "text",
                 message: "\(quoted(symbol)) was never seen in training; the network knows "
-                    + "\(plural(names.count, isByCharacter ? "character" : "word"))" + offer(symbol, among: names))
+                    + "\(plural(names.count, isByCharacter ? "character" : "word"))" + offer(symbol, among: likely))
         }
         var numbers: [Int] = []
         if isByCharacter {
