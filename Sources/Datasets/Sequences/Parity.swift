@@ -14,7 +14,7 @@ enum Parity {
             summary: "Bits one after the other: is the number of ones odd? One bit of memory is enough.",
             formula: "y = x_1 ⊕ … ⊕ x_T",
             source: "Minsky and Papert, Perceptrons, 1969; as sequences Hochreiter and Schmidhuber, 1997",
-            watch: "The loss stands at ln 2 = 0.693 for long and falls at once: there is no half-way solution.",
+            watch: "The loss stands for long where guessing has it, and falls at once: there is no half-way solution.",
             knobs: [
                 .sequences(1000), .length(1...1000, 10, "The bits of the longest sequence."),
                 Knob(

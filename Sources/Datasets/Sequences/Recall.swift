@@ -14,13 +14,13 @@ enum Recall {
             summary: "The first of two symbols is asked for after a lag of noise: how long does a network remember?",
             formula: "x_0 ∈ {A, B},  noise for `lag` steps,  y = x_0",
             source: "after Bengio, Simard and Frasconi, Learning long-term dependencies is difficult, 1994",
-            watch: "The loss against ln 2 = 0.693: above it nothing is remembered over the lag.",
+            watch: "The accuracy: as long as half of the answers are wrong, nothing is remembered over the lag.",
             knobs: [
                 .sequences(400),
                 Knob(
                     "lag", title: "lag", summary: "The steps of noise between the symbol and the end.",
                     kind: .integer(0...5000), default: .integer(20), raise: "to ask for a longer memory",
-                    lower: "when the loss stays at 0.693"),
+                    lower: "when half of the answers stay wrong"),
                 Knob(
                     "noise", title: "noise %",
                     summary: "The reach of the noise as a percentage of a symbol: U(−noise, noise).",
