@@ -46,4 +46,28 @@ struct TimelineGapTests {
         }
         #expect(zip(maps, maps.dropFirst()).allSatisfy { $0.tiles.maxY == $1.tiles.y })
     }
+
+    @Test(
+        "a line leads from the state after the last step to every step that takes it",
+        arguments: [Capabilities(), Capabilities(glyphs: .ascii)])
+    func handedOn(_ capabilities: Capabilities) throws {
+        let fixture = try WalkFixture(
+            layers:
+                #"[{"embedding":{"size":4}},{"gru":{"units":6}},{"repeat":{"steps":3}},{"gru":{"units":6,"returns":"all"}}]"#,
+            data: #"{"dataset":"sums","samples":40}"#, capabilities: capabilities)
+        let stack = fixture.app.stackLayout(try TimelineTests().stackContent(fixture))
+        let context = try #require(fixture.app.plotContext)
+        let (canvas, timeline) = (fixture.app.draw(), try #require(stack.timeline))
+        let place = try #require(stack.rows.firstIndex { $0.layer == 1 })
+        let y = stack.rows[place].tiles.maxY
+        try #require(stack.rows[place + 1].tiles.y == y + 1)
+        let last = context.snapshot.data.stepCount(of: try #require(context.sequenceChoice)) - 1
+        try #require(last >= 3)
+        let row = (0...last).map { canvas[timeline.x($0) + (timeline.columns - 1) / 2, y].scalar }
+        let isAscii = context.ascii
+        let (arrow, line, corner): (Unicode.Scalar, Unicode.Scalar, Unicode.Scalar) =
+            isAscii ? ("v", "-", "+") : ("↓", "─", "┘")
+        #expect(row.prefix(3).allSatisfy { $0 == arrow } && row.last == corner)
+        #expect(row[3..<last].allSatisfy { $0 == line })
+    }
 }
