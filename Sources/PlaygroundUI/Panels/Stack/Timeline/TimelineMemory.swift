@@ -205,11 +205,14 @@ struct StepColours {
     let words: [String]
     let colour: (Int) -> UInt32
 
-    /// By the unit under the cursor, or by the weights that the step under the time cursor gives; nil: nothing remembers.
+    /// By the unit under the cursor, or by the weights that the step under the time cursor gives; nil: nothing remembers, or there
+    /// is nothing to say. Letters alone are coloured; of amounts the words tell what the unit follows.
     init?(_ whole: TimelineDrawing, _ text: SequenceText) {
         let (context, theme, step) = (whole.context, whole.theme, whole.step)
         guard let layer = whole.timeline.main, let values = context.steps(of: layer) else { return nil }
+        let isColoured = context.hasLetters && !context.colorless
         if let weights = values.attention, let count = whole.outline[layer]?.attention?.steps, step < count {
+            guard isColoured else { return nil }
             let own = Array(weights[step * count..<(step + 1) * count])
             let largest = max(1e-9, own.max() ?? 1)
             words = ["coloured by how much step \(step + 1) takes from each", "step \(step + 1) takes from each"]
@@ -222,16 +225,15 @@ struct StepColours {
         guard let (trace, _) = context.shownCells(of: layer) else { return nil }
         let order = UnitOrder(trace, text, property: context.unitProperty)
         let unit = whole.cursorUnit(of: layer, cells: trace.cells, order.units)
-        let following = order.following(unit)
-        let end = following.map { " follows \($0.name) (r \(formatFixed($0.r, decimals: 2)))" } ?? ""
-        words =
-            following == nil
-            ? ["coloured by unit \(unit + 1)"]
-            : [
-                "coloured by unit \(unit + 1), which\(end)",
-                "coloured by unit \(unit + 1): \(following!.name) (r \(formatFixed(following!.r, decimals: 2)))",
-                "coloured by unit \(unit + 1)",
-            ]
+        let (start, verb) = isColoured ? ("coloured by unit", ", which follows") : ("unit", " follows")
+        var all: [String] = []
+        if let following = order.following(unit) {
+            let end = "\(following.name) (r \(formatFixed(following.r, decimals: 2)))"
+            all = ["\(start) \(unit + 1)\(verb) \(end)", "\(start) \(unit + 1): \(end)"]
+        }
+        if isColoured { all.append("\(start) \(unit + 1)") }
+        guard !all.isEmpty else { return nil }
+        words = all
         let states = (0..<context.length(ofSteps: trace.cells.steps)).map { trace.state(unit, at: $0) }
         let largest = states.reduce(Float(1)) { max($0, abs($1)) }
         colour = { at in at < states.count ? context.ramp(states[at] / largest) : theme.backdrop }
