@@ -196,6 +196,13 @@ enum NetworkCommands {
                     cursor.unit = order[place]
                     return app.setCursor(NetworkPanel.fitted(cursor, outline))
                 }
+            } else if !cursor.layer.isInput, cursor.layer != outline.output, outline.hasSteps(layer: cursor.layer),
+                !outline.hasMemory(layer: cursor.layer),
+                (0..<outline.tileCount(layer: cursor.layer)).contains(cursor.unit + along)
+            {
+                // A map of units by step without cells.
+                cursor.unit += along
+                return app.setCursor(NetworkPanel.fitted(cursor, outline))
             }
         }
         if along != 0 {

@@ -174,11 +174,8 @@ struct TimelineDrawing {
         }
         guard let values = context.steps(of: row.layer) else { return }
         if let cells = values.cells.last {
-            let units = Array(0..<cells.cells.units)
             let length = context.length(ofSteps: cells.cells.steps)
-            drawMap(
-                into: &canvas, row.tiles, units: units, colour: context.ramp, isOpen: layout.touchesNext(row, outline)
-            ) { unit, step in
+            drawUnits(into: &canvas, row, row.tiles, count: cells.cells.units) { unit, step in
                 step < length ? cells.state(unit, at: step) : nil
             }
             if self.step < length { timeline.drawCursor(into: &canvas, row.tiles, context) }
@@ -197,10 +194,7 @@ struct TimelineDrawing {
         let isOutput = row.layer == outline.output
         let own = context.length(ofSteps: values.steps)
         let rect = isOutput ? Rect(x: row.tiles.x, y: row.tiles.y, width: row.tiles.width, height: 1) : row.tiles
-        drawMap(
-            into: &canvas, rect, units: Array(0..<values.width), colour: context.ramp,
-            isOpen: layout.touchesNext(row, outline)
-        ) { unit, step in
+        drawUnits(into: &canvas, row, rect, count: values.width) { unit, step in
             step < values.steps && (isOutput || step < own)
                 ? values.value(unit, at: step) / max(largest, 1e-9) : nil
         }
@@ -212,6 +206,29 @@ struct TimelineDrawing {
             targets.indices.contains(step) ? targets[step].map { $0 / max(largest, 1e-9) } : nil
         }
         canvas.write("target", x: row.label.x + 1, y: below.y, style: quiet, limit: row.label.width - 1)
+    }
+
+    /// A layer's units that have room, around the cursor's, which is marked; where a row is free below them, how many have none.
+    private func drawUnits(
+        into canvas: inout Canvas, _ row: StackLayout.Row, _ rect: Rect, count: Int,
+        value: (_ unit: Int, _ step: Int) -> Float?
+    ) {
+        let isOpen = layout.touchesNext(row, outline)
+        let (size, shown) = unitSize(count, rows: rect.height, isOpen: isOpen)
+        let own = cursor.flatMap { $0.layer == row.layer && $0.unit < count ? $0.unit : nil }
+        let from = min(max(0, (own ?? 0) - shown / 2), count - shown)
+        drawMap(
+            into: &canvas, rect, units: Array(from..<from + shown), colour: context.ramp, isOpen: isOpen, value: value)
+        if let own, shown > 0 {
+            canvas[timeline.x - 1, rect.y + (own - from) * size / (isPlain ? 1 : 2)] = Cell(
+                context.ascii ? ">" : "▸", Style(.rgb(theme.accent), bold: true))
+        }
+        let isFree = layout.rows.contains { $0.tiles.y == rect.maxY + 1 }
+        if count > shown, isFree {
+            let x = row.label.x + 1
+            canvas.write(
+                "+\(plural(count - shown, "unit"))", x: x, y: rect.maxY, style: quiet, limit: timeline.x - x - 1)
+        }
     }
 
     /// The classes that are answered, right or wrong, and below them the targets.
