@@ -57,8 +57,13 @@ extension Prompt {
             field: TextField(path), completion: Completion(folder: { $0.session.directory ?? "." }),
             walk: { $0.walkDatasets(from: dataset, $1) }
         ) { app, text in
-            let data = [JSON.Member("dataset", .string(dataset)), .init("file", .string(Files.path(from: text)))]
-            return app.mistake(app.act(.data(.object(data))))
+            let path = JSON.string(Files.path(from: text))
+            // What is chosen of a table fits its columns alone; a text's settings are of any text.
+            if !Datasets.needsFile(dataset), app.experiment.data.dataset.id == dataset {
+                return app.mistake(app.set("data.file", to: path))
+            }
+            return app.mistake(
+                app.act(.data(.object([JSON.Member("dataset", .string(dataset)), .init("file", path)]))))
         }
     }
 
