@@ -44,4 +44,17 @@ struct TimelineUnitsTests {
             String.UnicodeScalarView((row.label.x..<row.tiles.x).map { canvas[$0, row.tiles.maxY].scalar }))
         #expect(shown.contains("+\(32 - 2 * row.tiles.height) units"))
     }
+
+    @Test("without colours each value of an input's steps has a row of its own")
+    func plainInput() throws {
+        let fixture = try WalkFixture(
+            layers: #"["rnn"]"#, data: TimelineTests.recall, capabilities: Capabilities(glyphs: .ascii))
+        let stack = fixture.app.stackLayout(try TimelineTests().stackContent(fixture))
+        let (canvas, timeline) = (fixture.app.draw(), try #require(stack.timeline))
+        let row = try #require(stack.rows.first { $0.layer.isInput })
+        // The noise is the third value.
+        let noise = timeline.steps.map { canvas[timeline.x($0), row.tiles.y + 2].scalar }
+        let shades: Set<Unicode.Scalar> = [" ", ".", ":", "-", "=", "*", "#"]
+        #expect(noise.allSatisfy(shades.contains) && noise.filter { $0 != " " }.count > 3)
+    }
 }

@@ -128,12 +128,13 @@ extension StackLayout {
             if layer.isInput {
                 let words = main == nil ? 0 : 1
                 if context.hasLetters { return TimelineNeed(least: 1, best: 1 + words) }
-                let rows = (width + 1) / 2
+                let rows = context.mapRows(width)
                 return TimelineNeed(least: 1, best: min(3, rows) + words, most: min(12, rows) + words)
             }
             if layer == outline.output { return TimelineNeed(least: 1, best: 2) }
             if !outline.hasUnits(layer: layer) { return TimelineNeed(least: 1, best: 1) }
-            return TimelineNeed(least: 1, best: min(3, (width + 1) / 2), most: min(12, (width + 1) / 2))
+            let rows = context.mapRows(width)
+            return TimelineNeed(least: 1, best: min(3, rows), most: min(12, rows))
         }
         let needs = lines.map { need($0.layer) }
         let inspectorHeight = min(inspectorRows, max(0, rect.height - 10))
@@ -251,10 +252,12 @@ extension PlotContext {
         return (parts + 1) * scale * rows(of: cells) + parts - 1
     }
 
+    func rows(of cells: Outline.Cells) -> Int { mapRows(cells.units) }
+
     /// The rows of a heat map in which each unit has half a cell's height, or without colours a cell's.
-    func rows(of cells: Outline.Cells) -> Int {
+    func mapRows(_ units: Int) -> Int {
         let perRow = colorless || ascii ? 1 : 2
-        return (cells.units + perRow - 1) / perRow
+        return (units + perRow - 1) / perRow
     }
 
     /// The columns of the longest word of the symbols.
