@@ -105,6 +105,26 @@ struct HealthTests {
         #expect(after.isFinite && (!before.isFinite || after < 0.95 * before), "\(sick.word): \(before) → \(after)")
     }
 
+    @Test("gradients are said to vanish in time only where the answers send some back")
+    func answered() throws {
+        var run = try Watched(Self.experiment("vanishing-in-time"))
+        _ = run.run(epochs: 30, every: 31)
+        var health = try #require(run.health())
+        let snapshot = run.trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        var norm = 1.0
+        let fading = (0..<51).map { _ in
+            defer { norm *= 0.6 }
+            return norm
+        }
+        func word(_ scale: Double) -> String? {
+            health.lags = LagGradients(
+                lines: [LagGradients.Line(layer: 0, number: 0, norms: fading.map { $0 * scale })], sequences: 16)
+            return Condition.vanishingInTime.recognize(RunFacts(snapshot, health))?.word
+        }
+        #expect(word(1) == "vanishing in time")
+        #expect(word(1e-7) == nil)
+    }
+
     struct Healthy: Sendable {
         var preset: String
         var variant: String?
