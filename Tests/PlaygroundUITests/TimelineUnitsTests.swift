@@ -57,4 +57,15 @@ struct TimelineUnitsTests {
         let shades: Set<Unicode.Scalar> = [" ", ".", ":", "-", "=", "*", "#"]
         #expect(noise.allSatisfy(shades.contains) && noise.filter { $0 != " " }.count > 3)
     }
+
+    @Test("the legend of the states' paths says how many classes have no room")
+    func legend() throws {
+        let fixture = try WalkFixture(
+            layers: #"[{"embedding":{"size":4}},{"lstm":{"units":4}}]"#, data: #"{"dataset":"blank","samples":40}"#)
+        let line = try #require(fixture.app.draw().lines.first { $0.contains("● step") })
+        let legend = String(line[line.firstRange(of: "● step")!.lowerBound...])
+        let names = fixture.snapshot.data.classNames
+        let shown = names.count(where: { legend.contains($0) })
+        #expect(shown > 0 && shown < names.count && legend.contains("+\(names.count - shown)"))
+    }
 }

@@ -272,7 +272,7 @@ struct StatePathView {
 
     private func drawLegend(into canvas: inout Canvas, _ symbol: Int?, lines: Int) {
         let quiet = context.axisStyle
-        let names =
+        let axisNames =
             picture.target.pca
             ? zip(["PC 1", "PC 2"], picture.explained).map { "\($0) \(formatFixed(Double($1) * 100, decimals: 0)) %" }
             : picture.target.units.map { "unit \($0 + 1)" }
@@ -284,7 +284,7 @@ struct StatePathView {
         let (low, high) = (Self.number(picture.xRange.lowerBound), Self.number(picture.xRange.upperBound))
         canvas.write(low, x: plot.x, y: plot.maxY, style: quiet)
         canvas.writeRight(high, maxX: plot.maxX, y: plot.maxY, style: quiet)
-        let axes = names.joined(separator: context.ascii ? " x " : " × ")
+        let axes = axisNames.joined(separator: context.ascii ? " x " : " × ")
         let (left, right) = (columnWidth(low) + 1, columnWidth(high) + 1)
         if columnWidth(axes) + left + right <= plot.width {
             // In the middle of the plot, or where it would touch a bound, of the room between them.
@@ -294,22 +294,31 @@ struct StatePathView {
                 y: plot.maxY, style: quiet)
         }
         var x = content.x + 1
-        func write(_ words: String, _ style: Style) {
-            guard x + columnWidth(words) <= content.maxX else { return }
+        func write(_ words: String, _ style: Style, before: Int = 0) {
+            guard x + columnWidth(words) + before <= content.maxX else { return }
             x += canvas.write(words, x: x, y: plot.maxY + 1, style: style) + 2
         }
         write(
             "\(context.ascii ? "@" : "●") step \(context.timeStep + 1)", Style(.rgb(context.theme.accent), bold: true))
         if hasClasses {
             let signs = context.fewColors || context.ascii ? context.classSigns : nil
-            for index in 0..<context.kinds {
+            let names = (0..<context.kinds).map { signs?.names[$0] ?? context.shortClassName($0) }
+            var hidden = 0
+            for (index, name) in names.enumerated() {
                 let (start, style) = (x, Style(.rgb(context.hue(ofClass: index)), bold: true))
-                write(signs?.names[index] ?? context.shortClassName(index), style)
+                // Room for the others, or for how many they are.
+                let others = names[(index + 1)...].reduce(0) { $0 + 2 + columnWidth($1) }
+                let count = hidden + names.count - index - 1
+                let least = count > 0 ? columnWidth("  +\(count)") : 0
+                write(name, style, before: hidden > 0 ? least : min(others, least))
                 if x > start {
                     signs?.writeName(
                         index, into: &canvas, x: start, y: plot.maxY + 1, style: style, limit: x - start - 2)
+                } else {
+                    hidden += 1
                 }
             }
+            if hidden > 0 { write("+\(hidden)", quiet) }
         } else if let symbol {
             let name = context.symbolText(context.sequenceKind?.names[symbol] ?? "")
             write("at “\(name)”", Style(.rgb(context.theme.negative), bold: true))
