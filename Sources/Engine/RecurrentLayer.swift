@@ -44,7 +44,9 @@ struct RecurrentLayer: Sendable {
             kind: .word(["last", "all"]), default: .text("last")),
         Knob(
             "bidirectional", title: "both directions",
-            summary: "Whether a second row of cells reads the sequence from its end.", kind: .toggle,
+            summary:
+                "Whether a second row of cells reads the sequence from its end; where the next step is asked for, it sees the answer.",
+            kind: .toggle,
             default: .toggle(false)),
         Knob(
             "layers", title: "layers", summary: "Layers of cells, each over the states of the one before.",
