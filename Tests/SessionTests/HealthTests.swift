@@ -109,7 +109,8 @@ struct HealthTests {
     func answered() throws {
         var run = try Watched(Self.experiment("vanishing-in-time"))
         _ = run.run(epochs: 30, every: 31)
-        var health = try #require(run.health())
+        let measured = run.health()
+        var health = try #require(measured)
         let snapshot = run.trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
         var norm = 1.0
         let fading = (0..<51).map { _ in
