@@ -18,7 +18,8 @@ enum Parity {
             knobs: [
                 .sequences(1000), .length(1...1000, 10, "The bits of the longest sequence."),
                 Knob(
-                    "shortest", title: "shortest", summary: "The bits of the shortest sequence, no more than the longest has.",
+                    "shortest", title: "shortest",
+                    summary: "The bits of the shortest sequence, no more than the longest has.",
                     kind: .integer(1...1000), default: .integer(2), raise: "when short sequences are learned by heart",
                     lower: "when nothing is learned: short ones show the rule first"),
             ]),
