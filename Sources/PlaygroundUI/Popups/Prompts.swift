@@ -58,7 +58,7 @@ extension Prompt {
             walk: { $0.walkDatasets(from: dataset, $1) }
         ) { app, text in
             let path = JSON.string(Files.path(from: text))
-            // What is chosen of a table fits its columns alone; a text's settings are of any text.
+            // Columns that are chosen of a table fit that table alone; a text's settings are of any text.
             if !Datasets.needsFile(dataset), app.experiment.data.dataset.id == dataset {
                 return app.mistake(app.set("data.file", to: path))
             }
