@@ -4,7 +4,8 @@
  */
 #pragma once
 
-/* CHAIN_FLOATS: of each operand at once. LONG_CHAIN: floats of a result from which that pays. */
+/* CHAIN_FLOATS: of each operand at once. LONG_CHAIN: floats of a result from which that pays; lanes that are left out of the
+   rows do not count. */
 enum { CHAIN_FLOATS = 4096, LONG_CHAIN = 1 << 16 };
 
 /* Which of an operation's operands a, b, c, d, e have a row for each place (bit 0 is a), and which a number for each unit. */
@@ -39,12 +40,13 @@ INLINE float *operandOf(const lc_op *op, int index) {
     return operands[index];
 }
 
-/* Whether one of the two writes what the other has at another place. */
+/* Whether the first writes what the other has at another place. */
 static bool crosses(const lc_op *op, const lc_op *other, int64_t length) {
+    const intptr_t bytes = length * (intptr_t)sizeof(float);
     for (int i = 0; i < 5; i++) {
         if (!(placeTable[other->code].rows >> i & 1) || !operandOf(other, i)) continue;
-        const int64_t apart = operandOf(other, i) - op->a;
-        if (apart != 0 && apart < length && -apart < length) return true;
+        const intptr_t apart = (intptr_t)operandOf(other, i) - (intptr_t)op->a;
+        if (apart != 0 && apart < bytes && -apart < bytes) return true;
     }
     return false;
 }
@@ -52,7 +54,7 @@ static bool crosses(const lc_op *op, const lc_op *other, int64_t length) {
 /* The end of the chain that begins at `first`: behind it where there is none. */
 static const lc_op *endOfChain(const lc_op *first, const lc_op *end, const lc_batch *batch) {
     const int64_t places = placesOf(first), length = places * batch->stride;
-    if (length < LONG_CHAIN) return first + 1;
+    if (places * roundedUp(batch->count) < LONG_CHAIN) return first + 1;
     int64_t unitRows = placeTable[first->code].units ? rowsOf(first) : 0;
     for (const lc_op *next = first + 1; next < end; next++) {
         if (placesOf(next) != places) return next;
@@ -66,7 +68,7 @@ static const lc_op *endOfChain(const lc_op *first, const lc_op *end, const lc_ba
     return end;
 }
 
-/* `count` rows of an operation from the row `first` on: of one unit, or of units of a row each. */
+/* `count` rows of an operation from the row `first` on: of one unit, or whole units. */
 INLINE lc_op rowsFrom(const lc_op *op, int64_t first, int64_t count, const lc_batch *batch) {
     const placeOperands operands = placeTable[op->code];
     const int64_t unitRows = rowsOf(op);
@@ -77,25 +79,31 @@ INLINE lc_op rowsFrom(const lc_op *op, int64_t first, int64_t count, const lc_ba
         if (operands.rows >> i & 1) *own[i] += first * batch->stride;
         if (operands.units >> i & 1) *own[i] += first / unitRows;
     }
-    const bool isOfUnit = operands.units && unitRows > 1;
-    part.m = isOfUnit ? 1 : (int32_t)count;
-    if (isOfUnit) part.n = (int32_t)count;
+    if (!operands.units) {
+        part.m = (int32_t)count;
+    } else if (count % unitRows == 0) {
+        part.m = (int32_t)(count / unitRows);
+    } else {
+        part.m = 1;
+        part.n = (int32_t)count;
+    }
     return part;
 }
 
-/* The operations of a chain. */
+/* The operations of a chain, a part of a unit's rows or some whole units at a time. */
 static void runChain(operation *const *table, const lc_op *ops, const lc_op *end, const lc_batch *batch) {
-    const int64_t places = placesOf(ops);
-    int64_t unitRows = places;
+    const int64_t places = placesOf(ops), most = CHAIN_FLOATS / roundedUp(batch->count), step = most < 1 ? 1 : most;
+    int64_t unitRows = 1;
     for (const lc_op *op = ops; op < end; op++)
-        if (placeTable[op->code].units && rowsOf(op) > 1) unitRows = rowsOf(op);
-    const int64_t most = CHAIN_FLOATS / batch->stride, step = most < 1 ? 1 : most;
-    for (int64_t unit = 0; unit < places; unit += unitRows)
-        for (int64_t first = 0; first < unitRows; first += step) {
-            const int64_t count = unitRows - first < step ? unitRows - first : step;
-            for (const lc_op *op = ops; op < end; op++) {
-                const lc_op part = rowsFrom(op, unit + first, count, batch);
-                table[op->code](&part, batch);
-            }
+        if (placeTable[op->code].units) unitRows = rowsOf(op);
+    int64_t count;
+    for (int64_t first = 0; first < places; first += count) {
+        const int64_t left = unitRows <= step ? places - first : unitRows - first % unitRows;
+        const int64_t rows = unitRows <= step ? step / unitRows * unitRows : step;
+        count = rows < left ? rows : left;
+        for (const lc_op *op = ops; op < end; op++) {
+            const lc_op part = rowsFrom(op, first, count, batch);
+            table[op->code](&part, batch);
         }
+    }
 }

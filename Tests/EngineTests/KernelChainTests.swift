@@ -14,12 +14,13 @@ struct KernelChainTests {
     }
 
     // A channel with more rows than are taken at once, with a number that their number does not divide, units of one row each,
-    // and samples that are a part of each row.
+    // samples that are a part of each row, and channels of which some are taken at once.
     static let cases = [
         Case(channels: 3, places: 576, samples: 64, stride: 64),
         Case(channels: 5, places: 333, samples: 48, stride: 64),
         Case(channels: 1500, places: 0, samples: 45, stride: 48),
-        Case(channels: 4, places: 300, samples: 32, stride: 128),
+        Case(channels: 4, places: 600, samples: 32, stride: 128),
+        Case(channels: 310, places: 4, samples: 64, stride: 64),
     ]
 
     private func operation(
@@ -39,7 +40,7 @@ struct KernelChainTests {
     ) -> (atOnce: [[Float]], oneByOne: [[Float]]) {
         func values(_ run: ([lc_op]) -> Void) -> [[Float]] {
             var dice = Dice(5)
-            let rows = (0..<7).map { _ in Rows(c.rows + 1, stride: c.stride) { _, _ in dice.real() } }
+            let rows = (0..<10).map { _ in Rows(c.rows + 1, stride: c.stride) { _, _ in dice.real() } }
             let units = Rows((0..<c.channels).map { _ in dice.real(0.5, 2) })
             run(make(rows, units))
             return withExtendedLifetime(units) { rows.map(\.values) }
@@ -63,10 +64,16 @@ struct KernelChainTests {
                 operation(LC_OP_ACTIVATE_GRAD, m: c.rows, kind: tanh, rows[5], rows[3], d: rows[2], e: rows[4]),
                 operation(LC_OP_MAXIMUM_GRAD, m: c.rows, p: 1, rows[6], rows[5], c: rows[4], d: rows[3]),
                 operation(LC_OP_SCALE, m: c.rows, p: 3, rows[6], rows[6]),
+                operation(LC_OP_NORMALIZE_BY_STATE_GRAD, m: c.channels, n: c.places, rows[7], rows[6], d: units),
+                operation(LC_OP_SCALE_SHIFT, m: c.channels, n: c.places, rows[7], rows[7], c: units),
+                operation(LC_OP_MAXIMUM, m: c.rows, rows[8], rows[7], c: rows[3]),
+                operation(LC_OP_SCALE_BY, m: c.rows, rows[8], rows[8], c: rows[4]),
+                operation(LC_OP_COPY, m: c.rows, rows[9], rows[8]),
             ]
         }
         #expect(atOnce == oneByOne)
-        #expect(Set(oneByOne.map { $0[0] }).count == 7)
+        let copied = Set([8, 9].map { oneByOne[$0].first! })
+        #expect(copied.count == 1 && Set(oneByOne.prefix(9).map { $0.prefix(c.rows * c.stride) }).count == 9)
     }
 
     // The second reads the results of the first a row further on.
