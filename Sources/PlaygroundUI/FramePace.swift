@@ -19,8 +19,8 @@ struct FramePace: Sendable {
     /// The most that news from the trainer may send, for the sake of ssh, as long as five frames a second remain.
     static let bytesPerSecond = 50_000.0
     private var lastStart = -1.0
-    /// The bytes of a frame, on average over the last few.
-    private var frameBytes = 0.0
+    /// The bytes of a frame and its seconds of processor time, on average over the last few.
+    private var (frameBytes, frameSeconds) = (0.0, 0.0)
 
     init(framesPerSecond: Int) {
         shortest = 1 / Double(min(max(framesPerSecond, 1), 120))
@@ -43,11 +43,9 @@ struct FramePace: Sendable {
         lastStart = start
         frameBytes += (Double(bytes) - frameBytes) * 0.2
         let wanted = max(shortest, (end - start) * 3, frameBytes / Self.bytesPerSecond)
-        passingInterval = settled(passingInterval, wanted)
-        interval = settled(interval, max(wanted, processor / share))
-    }
-
-    private func settled(_ interval: Double, _ wanted: Double) -> Double {
-        min(max(Self.longest, shortest), wanted > interval ? wanted : max(wanted, interval * 0.9))
+        let longest = max(Self.longest, shortest)
+        passingInterval = min(longest, wanted > passingInterval ? wanted : max(wanted, passingInterval * 0.9))
+        frameSeconds += (processor - frameSeconds) * 0.2
+        interval = min(longest, max(passingInterval, frameSeconds / share))
     }
 }

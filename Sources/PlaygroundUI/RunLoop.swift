@@ -7,7 +7,7 @@ import TerminalKit
 /// Owns the terminal, the trainer and the viewer: gives events to the app, carries its effects out, and draws.
 ///
 /// It sleeps until a key, a snapshot or a picture comes. A key draws at once; news from the trainer draw at most
-/// `framesPerSecond` times a second, less when frames run late, down to 5. Nothing is drawn when nothing has changed; a picture
+/// `framesPerSecond` times a second, less when frames run late or take a twentieth of a core beside training, down to 5. Nothing is drawn when nothing has changed; a picture
 /// that has not settled is drawn, so that its frame asks for the next.
 public final class RunLoop {
     private let terminal: any Terminal
@@ -115,8 +115,7 @@ public final class RunLoop {
                     more += 1
                 }
             }
-            let follows = passing != nil && pace.isDue(.passing, at: seconds)
-            if follows { followMouse() }
+            let follows = passing != nil && pace.isDue(.passing, at: seconds) && followMouse()
             guard !quitting else { break }
             if dirty, event?.isUrgent == true || follows || pace.isDue(at: seconds) { draw() }
         }
@@ -193,13 +192,16 @@ public final class RunLoop {
     }
 
     /// The mouse has moved without a button: noted, so that a stream of such events costs next to nothing.
-    private func followMouse() {
-        guard let move = passing else { return }
+    /// - Returns: whether the screen shows it.
+    @discardableResult
+    private func followMouse() -> Bool {
+        guard let move = passing else { return false }
         passing = nil
         let before = app.plots.pointed
         app.handle(move, at: seconds)
-        guard app.plots.pointed != before || app.presentation != nil else { return }
+        guard app.plots.pointed != before || app.presentation != nil else { return false }
         dirty = true
+        return true
     }
 
     private func take(_ event: Event?) {
@@ -280,9 +282,11 @@ public final class RunLoop {
         }
     }
 
-    /// The most of a core that frames of news take: a small part beside training, which has always some, and which then has the
-    /// rest; games that are played need all of their frames.
-    private var drawingShare: Double { app.newest?.state == .training && app.match == nil ? 0.05 : 1 / 3 }
+    /// The most of a core that frames of news take: a small part while they are those of training, which never end; what moves by
+    /// itself, as a game does, needs all of its frames.
+    private var drawingShare: Double {
+        app.newest?.state == .training && app.millisecondsToNext(at: seconds) < 0 ? 0.05 : 1 / 3
+    }
 
     private func draw() {
         let (start, startOfWork) = (seconds, threadSeconds())
