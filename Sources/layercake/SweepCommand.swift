@@ -114,7 +114,11 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
         guard merges || !plot || (1...2).contains(vary.count) else {
             throw ValidationError("--plot: draws one or two --vary keys, found \(vary.count)")
         }
-        guard shard == nil || resume != nil || watch != nil else {
+        guard watch == nil || resume == nil && shard == nil else {
+            throw ValidationError(
+                "--watch: only reads; leave out --resume and --shard, which are for what trains the cells")
+        }
+        guard shard == nil || resume != nil else {
             throw ValidationError("--shard: name the file of the cells, as --resume cells.jsonl")
         }
         guard merges || output == nil else {
