@@ -28,10 +28,16 @@ struct Contestant: Sendable {
     /// "forest" of "random forest", for short rows.
     var shortTitle: String { title.split(separator: " ").last.map(String.init) ?? title }
 
-    /// "97%"; of values R².
+    /// "97%"; of values "0.97".
     var roundedScore: String {
-        guard ofClasses, let score else { return text(score) }
+        guard let score else { return text(score) }
+        guard ofClasses else { return formatFixed(score, decimals: 2) }
         return "\(min(Int(bounded: (score * 100).rounded()), score < 1 ? 99 : 100))%"
+    }
+
+    /// The same in whole milliseconds: "<1 ms".
+    var roundedTime: String {
+        seconds < 0.0005 ? "<1 ms" : seconds < 1 ? "\(Int(bounded: (seconds * 1000).rounded())) ms" : time
     }
 
     var time: String {

@@ -212,18 +212,20 @@ private struct RivalSheet {
         let plane = ContestantPlane(contestant, context)
         plane.draw(into: &canvas, geometry.plot, showsSupport: true)
         OutputPanel.drawAxes(into: &canvas, content, geometry, plane.frame)
-        var facts = [contestant.words, contestant.time]
-        if let train = contestant.trainScore { facts.insert("train \(contestant.text(train))", at: 0) }
-        if let score = contestant.score { facts.insert("test \(contestant.text(score))", at: 0) }
+        let facts = [
+            contestant.score.map { "test \(contestant.text($0))" }, contestant.time,
+            contestant.trainScore.map { "train \(contestant.text($0))" }, contestant.words,
+        ]
         let row = content.maxY - 1
         let used = canvas.write(
             contestant.title + "  ", x: content.x + 1, y: row, style: Style(context.theme.text, bold: true),
             limit: content.width - 2)
-        while facts.count > 1, columnWidth(facts.joined(separator: " · ")) > content.width - 2 - used {
-            facts.removeLast()
+        var words = facts.compactMap { $0 }.filter { !$0.isEmpty }
+        while words.count > 1, columnWidth(words.joined(separator: " · ")) > content.width - 2 - used {
+            words.removeLast()
         }
         canvas.write(
-            facts.joined(separator: " · "), x: content.x + 1 + used, y: row, style: Style(context.theme.quiet),
+            words.joined(separator: " · "), x: content.x + 1 + used, y: row, style: Style(context.theme.quiet),
             limit: content.width - 2 - used)
         let legend = [
             "\(String(Character(ContestantPlane.supportMark(context)))) support vector · dotted: margin",
@@ -232,8 +234,8 @@ private struct RivalSheet {
         let hasSupport =
             context.snapshot.rivals.indices.contains(contestant.index)
             && context.snapshot.rivals[contestant.index].model?.supportRows.isEmpty == false
-        if hasSupport, let words = legend.first(where: { columnWidth($0) <= content.width - 2 }) {
-            canvas.write(words, x: content.x + 1, y: row - 1, style: Style(context.theme.quiet))
+        if hasSupport, let legend = legend.first(where: { columnWidth($0) <= content.width - 2 }) {
+            canvas.write(legend, x: content.x + 1, y: row - 1, style: Style(context.theme.quiet))
         }
     }
 
@@ -243,7 +245,9 @@ private struct RivalSheet {
         let score = contestant.text(contestant.score)
         let style = Style(isBest(contestant) ? .rgb(context.theme.accent) : context.theme.text, bold: true)
         let quiet = Style(context.theme.quiet)
-        let time = contestant.isFinished ? contestant.time : contestant.words
+        let times =
+            contestant.isFinished
+            ? [contestant.time, contestant.roundedTime] : [contestant.words, contestant.roundedTime]
         let (title, word, rounded) = (contestant.title, contestant.shortTitle, contestant.roundedScore)
         func write(_ choices: [[(String, Style)]], _ y: Int) {
             func width(_ parts: [(String, Style)]) -> Int { columnWidth(parts.map(\.0).joined(separator: " ")) }
@@ -254,16 +258,21 @@ private struct RivalSheet {
                 x += canvas.write(part.0, x: x, y: y, style: part.1, limit: max(0, tile.maxX - x)) + 1
             }
         }
+        func timed(_ choices: [[(String, Style)]]) -> [[(String, Style)]] {
+            choices.flatMap { parts in
+                times.map { parts + [("· \($0)", quiet)] } + times.map { parts + [($0, quiet)] }
+            }
+        }
         let name = Style(context.theme.text)
         if Self.captionRows(contestants, width: tile.width) == 2 {
             write([[(title, name)], [(word, name)]], tile.y)
-            return write([[(score, style), ("· \(time)", quiet)], [(score, style)], [(rounded, style)]], tile.y + 1)
+            return write(
+                timed([[(score, style)], [(rounded, style)]]) + [[(score, style)], [(rounded, style)]], tile.y + 1)
         }
-        write(
-            [
-                [(title, name), (score, style), ("· \(time)", quiet)], [(title, name), (score, style)],
-                [(word, name), (score, style)], [(word, name), (rounded, style)],
-            ], tile.y)
+        let named = [
+            [(title, name), (score, style)], [(word, name), (score, style)], [(word, name), (rounded, style)],
+        ]
+        write(timed(named) + named, tile.y)
     }
 
     /// A line for each: its name, its score as a bar, the score on the training samples, time and size.

@@ -144,7 +144,7 @@ struct TimelineDrawing {
             y += 1
         } else {
             let width = kind.features.count
-            let rows = max(1, min(row.tiles.height - (colours == nil ? 0 : 1), context.mapRows(width)))
+            let rows = max(1, min(row.tiles.height - (timeline.main == nil ? 0 : 1), context.mapRows(width)))
             let largest = inputs.prefix(kind.steps * width).reduce(Float(1)) { max($0, abs($1)) }
             drawMap(
                 into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), units: Array(0..<width),
