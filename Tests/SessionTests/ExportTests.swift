@@ -114,6 +114,14 @@ struct ExportTests {
 
     @Test("a procedure that a script cannot follow, and a game, are refused with their place")
     func refusals() throws {
+        do {
+            _ = try Self.training(
+                #"{"data":{"dataset":"circle"},"layers":[],"rivals":["svm"],"training":{"procedure":"fit"}}"#,
+                isTraining: false)
+            Issue.record("rivals alone were written")
+        } catch let error as ExperimentError {
+            #expect(error.kind == .malformed && error.place == "training.procedure", "\(error)")
+        }
         #expect(throws: ExperimentError.self) {
             try Self.training(
                 #"{"data":{"dataset":"bars"},"layers":[{"rbm":{}}],"training":{"procedure":"contrastiveDivergence"}}"#

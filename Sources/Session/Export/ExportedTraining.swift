@@ -34,6 +34,13 @@ struct ExportedTraining {
             throw ExperimentError(
                 .malformed, place: "data", message: "a game has no samples to take along; choose other data")
         }
+        guard Catalogue.trainsNetwork(learning.procedure) else {
+            throw ExperimentError(
+                .malformed, place: "training.procedure",
+                message:
+                    "\(learning.procedure.id) trains rivals alone, and there is no network to write; choose another procedure"
+            )
+        }
         let procedure = trainer.procedure
         guard procedure.model.network.generated == nil else {
             throw ExperimentError(
