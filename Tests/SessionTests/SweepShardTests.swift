@@ -48,7 +48,8 @@ struct SweepShardTests {
         #expect(again.finished == whole)
         // Missing and doubled cells are told of.
         let part = try SweepMerge([paths[0], paths[1], paths[1], paths[2]])
-        #expect(part.notes.count == 2 && part.notes[0].contains("twice") && part.notes[1].contains("4 of 18"))
+        #expect(part.notes.count == 3 && part.notes[0].contains("twice") && part.notes[1].contains("4 of 18"))
+        #expect(part.notes.last == "1 of 4 parts is missing: 3-of-4")
         // The folder shows all while they are written.
         let watch = try SweepWatch(folder, for: sweep)
         watch.read()
@@ -59,6 +60,26 @@ struct SweepShardTests {
         #expect(throws: ExperimentError.self) { try SweepMerge([paths[0], folder + "/other.jsonl"]) }
         watch.read()
         #expect(watch.others.keys.sorted() == [folder + "/other.jsonl"] && watch.isComplete)
+    }
+
+    @Test("a part that alone has the last seeds is missed by the names of the others")
+    func missingSeeds() throws {
+        mkdir(folder, 0o700)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let sweep = try Sweep(.standard, directory: nil, vary: ["layers.0.dense.units=2,3"], seeds: 3, epochs: 1)
+        var paths: [String] = []
+        for index in 0..<3 {
+            let shard = try SweepShard(parsing: "\(index)/3", surroundings: [:])
+            paths.append(shard.path(folder + "/cells.jsonl"))
+            _ = try Self.train(sweep, shard, to: paths[index])
+        }
+        #expect(try SweepMerge(paths).notes.isEmpty)
+        #expect(try SweepMerge(Array(paths.prefix(2))).notes == ["1 of 3 parts is missing: 2-of-3"])
+        // A merged file beside a part is no part: the others may be in it.
+        try SavedFile.write(SweepMerge(paths).text, to: folder + "/all.jsonl")
+        #expect(try SweepMerge([folder + "/all.jsonl", paths[0]]).notes.allSatisfy { !$0.contains("missing") })
+        #expect(
+            SweepShard(named: "a/cells.12-of-16.jsonl")?.index == 12 && SweepShard(named: "cells.4-of-4.jsonl") == nil)
     }
 
     @Test("a part that was ended goes on where it was")

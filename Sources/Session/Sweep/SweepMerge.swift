@@ -73,7 +73,22 @@ public struct SweepMerge: Sendable {
                     + shortened("\(JSON.array(cell.values).text(compact: true)) with seed \(cell.seed)")
                     + (missing.count > 1 ? ", …" : ""))
         }
+        if let part = Self.missingPart(paths) { notes.append(part) }
         self.notes = notes
+    }
+
+    /// Parts that the files' names tell of and that are not among them: "1 of 4 parts is missing: 3-of-4"; nil: none, or not every
+    /// name is of a part. Without it nobody would miss a part that alone has the last seeds, for the grid is that of the files.
+    private static func missingPart(_ paths: [String]) -> String? {
+        let parts = paths.compactMap { SweepShard(named: $0) }
+        guard let count = parts.first?.count, parts.count == paths.count, parts.allSatisfy({ $0.count == count }) else {
+            return nil
+        }
+        let known = Set(parts.map(\.index))
+        let missing = count - known.count
+        guard missing > 0, let first = (0...known.count).first(where: { !known.contains($0) }) else { return nil }
+        return "\(missing) of \(count) parts \(missing == 1 ? "is" : "are") missing: \(first)-of-\(count)"
+            + (missing > 1 ? ", …" : "")
     }
 
     /// The file of the whole sweep, as `--resume` keeps it, in the order of the grid.

@@ -39,6 +39,19 @@ public struct SweepShard: Sendable, Hashable {
         return path.dropLast(name.count) + "\(name[..<dot]).\(index)-of-\(count)\(name[dot...])"
     }
 
+    /// The part in the name of a file: "cells.2-of-4.jsonl" is part 2 of 4; nil: the name tells none.
+    init?(named path: String) {
+        let told = FilePath.name(path).split(separator: ".").compactMap { word -> (index: Int, count: Int)? in
+            let parts = word.split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[1] == "of", let index = Int(parts[0]), let count = Int(parts[2]),
+                index >= 0, index < count
+            else { return nil }
+            return (index, count)
+        }
+        guard let part = told.last else { return nil }
+        (index, count) = (part.index, part.count)
+    }
+
     // MARK: - Surroundings
 
     private static func mistake(_ place: String, _ message: String) -> ExperimentError {
