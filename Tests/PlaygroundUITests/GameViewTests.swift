@@ -185,6 +185,9 @@ struct GameViewTests {
         let wall = try app("gridworld", [output.key, "P", "right", "right", "enter"])
         #expect(map(wall) == .text("S#...../.##.##./.#...C./...C..G"))
         #expect(text(wall).contains("row 1, column 2"))
+        // The true worth and the best action have room beside the story, too.
+        let first = text(try app("gridworld", [output.key, "P", "right"]))
+        #expect(first.contains("row 1, column 1: a start") && first.contains("worth 0.77, best right"))
         #expect(try map(app("gridworld", [output.key, "P", "right", "right", "enter", "z"])) == nil)
         let wide = try app("gridworld", [output.key, "P", "]", "}"])
         #expect(map(wide) == .text("S......./.##.##../.#...C../...C..G./........"))

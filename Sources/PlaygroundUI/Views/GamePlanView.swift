@@ -58,7 +58,7 @@ private struct GamePlanScreen {
         (self.context, self.plan, self.game, self.actions) = (context, plan, game, actions)
         room = content.inset(left: 1, right: 1)
         let isText = context.colorless || context.ascii
-        let footHeight = min(room.height / 2, context.plots.boardPlace == nil ? 2 : 1 + actions.count)
+        let footHeight = min(room.height / 2, context.plots.boardPlace == nil ? 2 : 2 + actions.count)
         let height = room.height - footHeight
         func size(_ width: Int, _ height: Int) -> Int {
             GameBoard.size(plan.picture, width: width, height: height, isText: isText)
@@ -160,14 +160,17 @@ private struct GamePlanScreen {
             let (row, column) = (place / plan.picture.columns, place % plan.picture.columns)
             var words = "row \(row + 1), column \(column + 1)"
             if let kind = context.boardKind(place) { words += ": \(kind.title)" }
-            if let best = plan.places[place]?.best {
-                words += " · worth \(formatFixed(best.value, decimals: 2)), best "
-                words += best.actions.map { actions[$0] }.joined(separator: ", ")
-            }
-            canvas.write(words, x: foot.x, y: foot.y, style: Style(context.theme.text), limit: foot.width)
+            let style = Style(context.theme.text)
+            canvas.write(words, x: foot.x, y: foot.y, style: style, limit: foot.width)
             guard let known = plan.places[place] else { return }
-            return ActionBars(known.outputs, actions, game.answers, context).draw(
-                into: &canvas, Rect(x: foot.x, y: foot.y + 1, width: foot.width, height: foot.height - 1))
+            var bars = foot.inset(top: 1)
+            if let best = known.best, bars.height > 0 {
+                let names = best.actions.map { actions[$0] }.joined(separator: ", ")
+                let truth = "worth \(formatFixed(best.value, decimals: 2)), best \(names)"
+                canvas.write(truth, x: bars.x, y: bars.y, style: style, limit: bars.width)
+                bars = bars.inset(top: 1)
+            }
+            return ActionBars(known.outputs, actions, game.answers, context).draw(into: &canvas, bars)
         }
         let states = plan.places.compactMap { $0 }.filter { $0.taken != nil }
         let right = states.count { state in state.best?.actions.contains(state.taken!) ?? true }
