@@ -59,6 +59,16 @@ struct AdversarialViewTests {
         #expect(grid.plots.showsNoiseGrid && text(grid).contains("noise"))
     }
 
+    @Test("mode collapse is said where its share has no room, and with it where it has")
+    func collapse() throws {
+        // A generator that never learns makes one heap.
+        let held = "training.procedure.adversarial.train=discriminator"
+        #expect(try !text(app([held], rounds: 60)).contains("mode collapse"), "it has hardly begun")
+        let small = text(try app([held], rounds: 1000))
+        #expect(small.contains("Plane · mode collapse ") && !small.contains("of the data covered"))
+        #expect(try text(app([held], ["5", "e"], rounds: 1000)).contains("% of the data covered"))
+    }
+
     @Test("the pen draws real points into the unit square, which the generator then learns; C begins with one")
     func drawing() throws {
         var app = try app([], ["5", "P", "right", "enter"])
@@ -82,6 +92,7 @@ struct AdversarialViewTests {
         var app = try app([], ["H"])
         let key = "training.procedure.adversarial.train"
         #expect(app.experiment.value(at: key) == .string("generator"))
+        #expect(app.notice?.text == "the generator alone learns, the other side is held")
         // Within a second both would be one step to undo.
         app.handle(.key(try #require(Key("H"))), at: app.now + 2)
         #expect(app.experiment.value(at: key) == .string("discriminator"))

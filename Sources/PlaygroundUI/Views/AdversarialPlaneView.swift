@@ -18,9 +18,13 @@ extension View {
             "Real and generated points that lie apart, and generated points in one heap: the first is not yet learned, the second is mode collapse.",
         suits: { $0.generates && !$0.generatesImages },
         heading: { context, width in
-            let words =
-                context.plots.pen == nil ? context.collapse ?? context.plots.showsNoiseGrid.words : context.penWords
-            return columnWidth("Plane · \(words)") <= width ? "Plane · \(words)" : "Plane"
+            var words = [context.plots.showsNoiseGrid.words]
+            if context.plots.pen != nil {
+                words = [context.penWords]
+            } else if let collapse = context.collapse {
+                words = [collapse, PlotContext.collapseName]
+            }
+            return words.map { "Plane · \($0)" }.first { columnWidth($0) <= width } ?? "Plane"
         },
         request: { context, rect, request in
             var wanted = AdversarialRequest()
@@ -72,16 +76,19 @@ extension PlotContext {
         return context
     }
 
+    /// The first words of `collapse`, for titles that have no room for all of them.
+    static let collapseName = "mode collapse"
+
     /// That the generator makes a few kinds of samples alone, in words; nil: it does not, or has hardly begun.
     var collapse: String? {
         guard snapshot.step >= AdversarialSides.firstRounds, let now = snapshot.evaluation else { return nil }
         for metric in now.metrics where metric.format == .percent {
             if let share = now[metric.id], share < AdversarialSides.collapsed {
-                return "mode collapse: \(ConfusionView.percent(share).withoutPadding) of the data covered"
+                return "\(Self.collapseName): \(ConfusionView.percent(share).withoutPadding) of the data covered"
             }
         }
         if let variety = now.metrics.last.flatMap({ now[$0.id] }), variety < AdversarialSides.same {
-            return "mode collapse: the samples are nearly alike"
+            return "\(Self.collapseName): the samples are nearly alike"
         }
         return nil
     }

@@ -31,7 +31,10 @@ enum AdversarialSides {
             disabled: { choice($0) == nil ? "one network learns" : nil }
         ) { app in
             guard let (path, words, now) = choice(app), let place = words.firstIndex(of: now) else { return }
-            app.act(.set(path: path, .string(words[(place + 1) % words.count])))
+            let next = words[(place + 1) % words.count]
+            guard app.act(.set(path: path, .string(next))) == nil else { return }
+            let news = next == words[0] ? "both sides learn" : "the \(next) alone learns, the other side is held"
+            app.notice = Notice(news)
         },
         Command(
             "sample.previous", "of noise and its images: the sample before, whose way the stack shows", hint: "sample",

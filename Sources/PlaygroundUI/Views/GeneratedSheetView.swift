@@ -16,8 +16,9 @@ extension View {
         watch: "Images that repeat (mode collapse), and whether the last row changes in small steps.",
         suits: { $0.generatesImages },
         heading: { context, width in
-            if let collapse = context.collapse, columnWidth("Images · \(collapse)") <= width {
-                return "Images · \(collapse)"
+            if let collapse = context.collapse {
+                let titles = [collapse, PlotContext.collapseName].map { "Images · \($0)" }
+                if let title = titles.first(where: { columnWidth($0) <= width }) { return title }
             }
             guard let shown = context.shown?.adversarial, !shown.classes.isEmpty else { return "Generated images" }
             let names = context.snapshot.data.learned.classNames.count
