@@ -225,6 +225,13 @@ struct GridTests {
         #expect(machine.contains("contrastive") && !machine.contains("greedy"))
         #expect(try !titles("gan-ring").contains("contrastive"))
         #expect(try titles("catch") == ["Q-learning", "REINFORCE"])
+        // One that cannot be trained would end the whole race.
+        for name in ["rbm-bars", "rbm-digits", "gan-line"] {
+            let experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
+            let race = try #require(app(["V", "enter"], of: experiment).race)
+            #expect(race.runners.count > 1)
+            for runner in race.runners { _ = try Trainer(runner.experiment) }
+        }
     }
 
     @Test("an experiment that is one of its own variants runs once")

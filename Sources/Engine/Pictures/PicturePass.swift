@@ -332,3 +332,15 @@ extension PicturePass.Maps {
         }
     }
 }
+
+extension NetworkDescription {
+    /// - Throws: that it takes no pictures, or that no layer with weights makes maps over them.
+    func checkMaps(for procedure: String) throws(EngineError) {
+        let maps = try self.outline().layers.prefix { $0.index != nil && $0.output.axes.count == 3 }
+        guard input.axes.count == 3, maps.contains(where: { !$0.tensors.isEmpty }) else {
+            throw EngineError(
+                place: "layers",
+                message: "\(procedure) needs data of images, and a layer that makes maps over them, such as conv2d")
+        }
+    }
+}

@@ -78,6 +78,10 @@ final class Adversarial: DescentProcedure {
     /// Whether a sample is real.
     static func task(_ task: Task, by choice: Choice) -> Task { .classification(classes: 2) }
 
+    static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError) {
+        _ = try network.discriminator()
+    }
+
     static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {
         guard network.generated == nil,
             let settings = try? Settings(choice, in: .procedure, place: "training.procedure")

@@ -58,6 +58,12 @@ final class Dream: PictureProcedure {
         }
     }
 
+    static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError) {
+        // A class's sum at the output needs no maps.
+        let settings = try Settings(choice, in: .procedure, place: "training.procedure")
+        if settings.integer(DreamObjective.aClass.name) == 0 { try network.checkMaps(for: choice.id) }
+    }
+
     static func pictures(of choice: Choice) -> [WantedPicture] {
         guard let settings = try? Settings(choice, in: .procedure, place: "training.procedure") else { return [] }
         let words = settings.text(picture.name)

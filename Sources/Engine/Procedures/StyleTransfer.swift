@@ -84,6 +84,10 @@ final class StyleTransfer: PictureProcedure {
         judge = next
     }
 
+    static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError) {
+        try network.checkMaps(for: choice.id)
+    }
+
     static func pictures(of choice: Choice) -> [WantedPicture] {
         guard let settings = try? Settings(choice, in: .procedure, place: "training.procedure") else { return [] }
         let side = Int(settings.text(PictureKnobs.size.name))!
