@@ -62,6 +62,10 @@ struct GameViewTests {
         let output = Panel.plots.first { View.views(of: $0.id).contains { $0.id == .gamePlan } }!.key
         let shown = try app("gridworld", [output, "P"])
         #expect(text(shown).contains("of 20 states: a best action") && text(shown).contains("value iteration"))
+        let told = View.gamePlan.inWords(try #require(shown.plotContext))
+        #expect(told.contains { $0.contains("of 20 states: a best action") })
+        let second = try #require(told.first { $0.hasPrefix("row 2: ") })
+        #expect(second.split(separator: ",").count == 7 && second.contains(", a wall, a wall, "))
         #expect(try text(app("gridworld", [output, "P", "P"])).contains("the network plays"))
         #expect(try !text(app("catch", [output, "P"])).contains("states: a best action"))
     }

@@ -28,7 +28,8 @@ extension View {
                 hint: "filters", keys: ["x"], panels: [.hidden],
                 disabled: { app in
                     guard let scene = app.plotContext?.scene else { return nil }
-                    return scene.image == nil || scene.task == .regression ? "the data are no images with classes" : nil
+                    return scene.image == nil || scene.task == .regression
+                        ? "the network takes no images with classes" : nil
                 }
             ) { $0.showNextOfUnits() },
             scrolling("up", "above", -1), scrolling("down", "below", 1),

@@ -21,6 +21,11 @@ extension View {
             request.game?.wantsPlan = true
         },
         draw: { canvas, rect, context in GamePlanScreen(panelContent(of: rect), context)?.draw(into: &canvas) },
+        inWords: { context in
+            guard let game = context.shown?.game, let plan = game.plan, let actions = context.environment?.actions
+            else { return [] }
+            return plan.summary(game.answers) + context.boardRows(plan, actions)
+        },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.boardPlace = GamePlanScreen(panelContent(of: rect), context)?.place(x: x, y: y)
@@ -172,16 +177,9 @@ private struct GamePlanScreen {
             }
             return ActionBars(known.outputs, actions, game.answers, context).draw(into: &canvas, bars)
         }
-        let states = plan.places.compactMap { $0 }.filter { $0.taken != nil }
-        let right = states.count { state in state.best?.actions.contains(state.taken!) ?? true }
-        canvas.write(
-            "\(right) of \(states.count) states: a best action", x: foot.x, y: foot.y, style: quiet, limit: foot.width)
-        let known = states.filter { $0.best != nil }
-        guard game.answers == .worths, !known.isEmpty, foot.height > 1 else { return }
-        let error = known.reduce(0.0) { $0 + abs(Double($1.worth) - $1.best!.value) } / Double(known.count)
-        canvas.write(
-            "worth off by \(formatNumber(error, digits: 2)) in the mean", x: foot.x, y: foot.y + 1, style: quiet,
-            limit: foot.width)
+        for (row, words) in plan.summary(game.answers).prefix(foot.height).enumerated() {
+            canvas.write(words, x: foot.x, y: foot.y + row, style: quiet, limit: foot.width)
+        }
     }
 
     /// An arrow for a direction, or for two; else the word's first letter.
@@ -193,6 +191,19 @@ private struct GamePlanScreen {
         ]
         if let arrow = arrows[actions.joined(separator: " ")] { return ascii ? arrow.1 : arrow.0 }
         return actions.count > 1 ? "+" : actions.first?.unicodeScalars.first ?? "?"
+    }
+}
+
+extension GamePlan {
+    /// How many of the network's actions are best ones, and how far its worths are from the true ones.
+    fileprivate func summary(_ answers: GameReport.Answers) -> [String] {
+        let states = places.compactMap { $0 }.filter { $0.taken != nil }
+        let right = states.count { state in state.best?.actions.contains(state.taken!) ?? true }
+        let words = "\(right) of \(states.count) states: a best action"
+        let known = states.filter { $0.best != nil }
+        guard answers == .worths, !known.isEmpty else { return [words] }
+        let error = known.reduce(0.0) { $0 + abs(Double($1.worth) - $1.best!.value) } / Double(known.count)
+        return [words, "worth off by \(formatNumber(error, digits: 2)) in the mean"]
     }
 }
 
@@ -255,6 +266,21 @@ extension PlotContext {
             case .text(let map) = environment.choice.value(of: knob)
         else { return nil }
         return (editing, map)
+    }
+
+    /// A sentence for each row of the board: of a state the action that the network takes, else the kind of the cell.
+    fileprivate func boardRows(_ plan: GamePlan, _ actions: [String]) -> [String] {
+        let columns = plan.picture.columns
+        return (0..<plan.picture.rows).map { row in
+            let cells = (0..<columns).map { column in
+                let place = row * columns + column
+                guard plan.places.indices.contains(place), let taken = plan.places[place]?.taken else {
+                    return boardKind(place)?.title ?? "no state"
+                }
+                return actions[taken]
+            }
+            return "row \(row + 1): \(cells.joined(separator: ", "))"
+        }
     }
 
     private var boardColumns: Int { shown?.game?.plan?.picture.columns ?? 0 }
