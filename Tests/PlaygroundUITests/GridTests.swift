@@ -226,7 +226,7 @@ struct GridTests {
         #expect(try !titles("gan-ring").contains("contrastive"))
         #expect(try titles("catch") == ["Q-learning", "REINFORCE"])
         // One that cannot be trained would end the whole race.
-        for name in ["rbm-bars", "rbm-digits", "gan-line"] {
+        for name in ["rbm-bars", "rbm-digits", "gan-ring"] {
             let experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
             let race = try #require(app(["V", "enter"], of: experiment).race)
             #expect(race.runners.count > 1)
