@@ -43,14 +43,14 @@ struct FormulaFunction: Sendable {
         } derivative: { _, y in
             1 + y * y
         } derivativeText: { _, y in
-            "1 + \(y)²"
+            "(1 + \(y)²)"
         },
         FormulaFunction(name: "tanh") {
             tanh($0)
         } derivative: { _, y in
             1 - y * y
         } derivativeText: { _, y in
-            "1 − \(y)²"
+            "(1 − \(y)²)"
         },
         FormulaFunction(name: "exp") {
             exp($0)

@@ -37,6 +37,12 @@ struct FormulaGraphTests {
         #expect(try FormulaGraph("max(x, y)", at: [("x", 3), ("y", 2)]).nodes.map(\.derivative) == [1, 0, 1])
     }
 
+    @Test("a derivative that is a sum stands in parentheses, since it is a factor")
+    func sumsAsFactors() throws {
+        #expect(try FormulaGraph("tanh(x)", at: [("x", 1)]).steps.map(\.text) == ["(1 − f²)"])
+        #expect(try FormulaGraph("tan(x) * 2", at: [("x", 1)]).steps.map(\.text) == ["2", "(1 + q1²)"])
+    }
+
     @Test(
         "a mistake says what was expected, and where",
         arguments: [
