@@ -150,6 +150,11 @@ struct PlainTests {
         #expect(script.say("undo").first?.hasPrefix("layer 3 removed: dense units 4; ") == true)
         #expect(script.say("noise").first?.hasPrefix("data.noise: 0 %. ") == true)
         #expect(script.say(":noise 20").first?.hasPrefix("noise 0 % → 20 %; ") == true)
+        // “training.batch” is a command, whose count would be a number.
+        #expect(script.say("batch size 20").first?.contains("→ 20") == true)
+        #expect(script.say("noise 400").joined(separator: " ").hasPrefix("not done: noise → 400: expected a number"))
+        #expect(script.say("noise much").joined(separator: " ").contains("expected a number from 0 to 100"))
+        #expect(script.say("glossary batch").first?.contains("glossary: expected a number from 1") == true)
         let asked = script.say("learning rate", "many", "status")
         #expect(asked.first?.contains("the next line is the value") == true, "\(asked)")
         #expect(asked.contains { $0.hasPrefix("Exclusive or, paused") }, "\(asked)")

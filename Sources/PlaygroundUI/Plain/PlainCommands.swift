@@ -19,9 +19,9 @@ extension App {
         let rest = String(line.dropFirst(name.count)).trimmed
         if let verb = PlainVerb.named(name.lowercased()) {
             if let reason = lessonRefusal(of: verb) { say(reason) } else { verb.run(&self, rest) }
-        } else if let command = command(named: name) {
+        } else if let command = command(named: name), rest.isEmpty || Int(rest) != nil {
             call(command, rest)
-        } else if let command = Commands.byID[name] {
+        } else if let command = Commands.byID[name], self.command(named: name) == nil {
             say("not now: \(command.id) belongs to another screen (\(command.help))")
         } else if rest.isEmpty, settingPath(name) != nil {
             plainSet(name)
@@ -29,6 +29,12 @@ extension App {
             call(finding)
         } else if let finding = Palette(self).findings.first(where: { Self.isNamed($0, line) }) {
             if let reason = finding.disabled { say("not now: \(reason)") } else { call(finding) }
+        } else if let finding = Palette(self).assignments(in: line).first, let reason = finding.disabled {
+            say("not done: \(finding.title): \(reason)")
+        } else if let command = command(named: name) {
+            call(command, rest)
+        } else if settingPath(name) != nil {
+            plainSet(line)
         } else {
             say("no such command as \(quoted(line)); \(advice(line, name))")
         }
@@ -64,7 +70,7 @@ extension App {
     private mutating func call(_ command: Command, _ rest: String) {
         var times = 1
         if !rest.isEmpty {
-            guard let count = count(rest, most: 10_000) else { return }
+            guard let count = count(rest, most: 10_000, of: command.id) else { return }
             times = count
         }
         if lessonRefuses(command) { return say(lessonRefusal(naming: command.id)) }
@@ -238,10 +244,13 @@ extension App {
     // MARK: Words behind a command
 
     /// A count from 1 on; nothing is 1.
-    mutating func count(_ text: String, most: Int) -> Int? {
+    /// - Parameter name: of the command that counts; empty: the line tells it.
+    mutating func count(_ text: String, most: Int, of name: String = "") -> Int? {
         if text.isEmpty { return 1 }
         guard let count = Int(text.filter { $0 != "," && $0 != "_" }), (1...most).contains(count) else {
-            say("expected a number from 1 to \(formatCount(most)), found \(quoted(text))")
+            say(
+                "\(name.isEmpty ? "" : name + ": ")expected a number from 1 to \(formatCount(most)), found \(quoted(text))"
+            )
             return nil
         }
         return count
