@@ -1,3 +1,4 @@
+import Foundation
 import Session
 import TerminalKit
 import Testing
@@ -134,6 +135,21 @@ struct ConfigurationTests {
         let wishes = Configuration(parsing: #"{"theme": "light", "fps": 20, "mouse": false, "keepSeconds": 5}"#)
         #expect(wishes.mistakes.isEmpty && wishes.theme == .light && wishes.framesPerSecond == 20)
         #expect(wishes.mouse == false && wishes.keepSeconds == 5)
+    }
+
+    @Test("the examples of the README have no mistake")
+    func examples() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let examples = ["{\"theme\":", "{\"keys\":"].map { start in
+            readme.split(separator: "`").filter { $0.hasPrefix(start) }.map(String.init)
+        }
+        #expect(examples.allSatisfy { !$0.isEmpty })
+        for example in examples.joined() {
+            let configuration = Configuration(parsing: example)
+            #expect(configuration.mistakes.isEmpty, "\(example): \(configuration.mistakes)")
+        }
     }
 
     @Test("a text that is no JSON, or no object, is told")
