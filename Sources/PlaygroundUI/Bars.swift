@@ -207,12 +207,19 @@ struct Bars: ScreenPart {
         let id: String
         let lasts: Bool
         let leads: Bool
-        var keys: String
+        private(set) var keys: String
+        private var lastKey: String
         let word: String
 
-        init(_ command: Command, keys: String, word: String) {
+        init(_ command: Command, key: String, word: String) {
             (id, lasts, leads) = (command.id, command.lasts, command.leads)
-            (self.keys, self.word) = (keys, word)
+            (keys, lastKey, self.word) = (key, key, word)
+        }
+
+        /// Signs stand side by side, "←→"; keys of several letters stand apart.
+        mutating func add(_ key: String) {
+            keys += (key.count > 1 || lastKey.count > 1 ? " " : "") + key
+            lastKey = key
         }
     }
 
@@ -241,9 +248,9 @@ struct Bars: ScreenPart {
             guard let key = keys.first(where: { isFront || !taken.contains($0) }).flatMap({ Key($0) }) else { continue }
             let label = key.label(glyphs: app.capabilities.glyphs)
             if let place = hints.firstIndex(where: { $0.word == word }) {
-                hints[place].keys += (label.count > 1 ? " " : "") + label
+                hints[place].add(label)
             } else {
-                hints.append(Hint(command, keys: label, word: word))
+                hints.append(Hint(command, key: label, word: word))
             }
         }
         return hints

@@ -150,6 +150,21 @@ struct LessonScreenTests {
         #expect(LessonKeys.findings(of: wrong).count == 1)
     }
 
+    @Test("keys with commas between them are told: they stay words, and are not those in force")
+    func keysWithCommas() throws {
+        func findings(_ text: String) throws -> [String] {
+            let lesson = try Lesson(
+                parsing: #"""
+                    {"title": "Try", "summary": "A try.", "steps": [{"text": "\#(text)", "keys": "4 w enter",
+                      "start": {"preset": "xor"}}]}
+                    """#, name: "try")
+            return LessonKeys.findings(of: lesson).map(\.words)
+        }
+        let words = try findings("Type it (4, w w, enter).")
+        #expect(words.count == 1 && words[0].hasPrefix("(4, w w, enter) is not read as keys"), "\(words)")
+        #expect(try findings("Type it, (4 w w) and (enter), at (1, 0), or (x, y).") == [])
+    }
+
     @Test("a step's keys are for the panel that is open, and the bar keeps the one that trains")
     func openPanel() throws {
         let lesson = try Lesson(

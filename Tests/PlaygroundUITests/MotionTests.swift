@@ -63,6 +63,17 @@ struct MotionFixture {
 
 @Suite("Slow motion, and one sample's way")
 struct MotionTests {
+    @Test("keys of several letters stand apart in the row of hints, signs side by side")
+    func hints() throws {
+        func bar(_ capabilities: Capabilities) throws -> String {
+            var fixture = try MotionFixture(capabilities: capabilities)
+            try fixture.press("I")
+            return fixture.app.draw().lines.last ?? ""
+        }
+        #expect(try bar(Capabilities()).contains(" ↑↓w weight"))
+        #expect(try bar(Capabilities(glyphs: .ascii)).contains(" up down w weight"))
+    }
+
     @Test("slow motion goes forward layer by layer, to the loss, back, and through the updates, and back again")
     func stops() throws {
         var fixture = try MotionFixture()

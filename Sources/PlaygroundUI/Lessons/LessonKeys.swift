@@ -26,7 +26,7 @@ public enum LessonKeys {
     private static let always = Set(
         Commands.all.filter { $0.occasions.contains(.lesson) }.flatMap(\.keys).compactMap { Key($0) })
 
-    /// Keys that are none, and keys that a text names though the step goes without them.
+    /// Keys that are none, keys that a text names though the step goes without them, and such with commas between them.
     public static func findings(of lesson: Lesson) -> [LessonCheck.Finding] {
         lesson.steps.enumerated().flatMap { index, step in
             var words: [String] = []
@@ -38,6 +38,10 @@ public enum LessonKeys {
             let works = own.union(always).union(keys)
             for key in Set(texts.flatMap { Story.keys(in: $0) }) where !works.contains(key) {
                 words.append("the text names (\(key.label)), which is not among the step's keys")
+            }
+            for listed in Set(texts.flatMap { Story.keysWithCommas(in: $0) }) {
+                words.append(
+                    "(\(listed)) is not read as keys; leave the commas out, or give each key parentheses of its own")
             }
             return words.sorted().map { LessonCheck.Finding(step: index, words: $0) }
         }

@@ -52,6 +52,20 @@ struct Story {
         }
     }
 
+    /// Parentheses that name keys with commas between them, "4, w, enter", which stay words.
+    static func keysWithCommas(in text: String) -> [String] {
+        text.split(separator: "(", omittingEmptySubsequences: false).dropFirst().compactMap { part in
+            let inside = part.prefix { $0 != ")" }
+            guard inside.contains(","), inside.count < part.count else { return nil }
+            let words = inside.split { $0 == "," || $0 == " " }.map(String.init)
+            // "(1, 0)" and "(x, y)" are points.
+            guard words.contains(where: { $0.count > 1 || "←→↑↓".contains($0) }),
+                words.allSatisfy({ Key($0).map(Self.keys.contains) ?? false })
+            else { return nil }
+            return String(inside)
+        }
+    }
+
     func lines(columns: Int) -> [String] { wrapText(text, columns: columns) }
 
     /// - Parameter first: the first line that is shown.
