@@ -75,6 +75,9 @@ struct Graph: ParsableCommand {
 
     func run() throws {
         if isOfNetwork { return try printNetwork() }
+        if values.isEmpty, Preset.all.contains(where: { $0.name == formula }) {
+            throw ValidationError("\(formula) is a preset: add --network for the graph of its network, or --neuron 1")
+        }
         try write(FormulaAndValues(formula: formula, values: values).graph())
     }
 

@@ -59,6 +59,7 @@ struct GraphTests {
             (["graph", "digits-cnn", "--network"], 65, "table of rows"),
             (["graph", "x*y", "x=1", "y=2", "--epochs", "3"], 64, "add --neuron 1 or --network"),
             (["graph", "circle", "x=1", "--network"], 64, "takes no values"),
+            (["graph", "circle"], 64, "circle is a preset: add --network"),
             (["graph", "circle", "--network", "--layer", "0"], 64, "leave --layer"),
         ] {
             let result = try Program.run(arguments)
