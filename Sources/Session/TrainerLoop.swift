@@ -214,10 +214,15 @@ struct TrainerLoop {
         case .pause: pause()
         case .stepBatch:
             pause()
-            afterLoading(command) { $0.step { $0.step() } }
+            afterLoading(command) { $0.step { trainer, _ in trainer.step() } }
         case .stepEpoch:
             pause()
-            afterLoading(command) { $0.step { $0.epoch() } }
+            afterLoading(command) { loop in
+                loop.step { trainer, updates in
+                    let progress = updates.step(trainer, at: monotonicSeconds()) ?? .stepped
+                    return progress == .stepped ? trainer.epoch() : progress
+                }
+            }
         case .traceStep(let sample, let turn): afterLoading(command) { $0.traceStep(sample: sample, turn: turn) }
         case .reset:
             afterLoading(command) { loop in
@@ -436,12 +441,12 @@ struct TrainerLoop {
         trainer?.pause()
     }
 
-    private mutating func step(_ advance: (Trainer) -> Trainer.Progress) {
+    private mutating func step(_ advance: (Trainer, inout UpdateMeter) -> Trainer.Progress) {
         guard let trainer else { return }
         // A finished run goes on beyond its condition.
         trainer.play()
         let (started, before) = (monotonicSeconds(), trainer.procedure.step)
-        _ = advance(trainer)
+        _ = advance(trainer, &updates)
         clock.add(trainer.procedure.step - before, seconds: monotonicSeconds() - started)
         trainer.pause()
     }

@@ -82,6 +82,8 @@ struct HealthTests {
             ], epochs: 100),
         Sick(
             word: "diverging", preset: "sine-regression", set: ["training.optimizer.adam.learningRate=30"], epochs: 40),
+        Sick(
+            word: "saturated units", preset: "circle", set: ["training.optimizer.sgd.learningRate=10"], epochs: 60),
         Sick(word: "overfitting", preset: "overfitting", epochs: 400),
         Sick(word: "rate too small", preset: "learning-rate", variant: "Too small", epochs: 60),
         Sick(word: "rate too large", preset: "learning-rate", variant: "Too large", epochs: 100),

@@ -78,6 +78,23 @@ extension Condition {
                 .setAllLayers(knob: "activation", .string(Catalogue.againstDeadUnits.id)), startsAgain: true))
     }
 
+    /// The loss rests above where it began, at units whose activation is flat for nearly every sample: a step was too large.
+    static let saturated = Condition(id: "saturated") { facts in
+        let end = RunFacts.end(facts.train)
+        let recent = facts.train.suffix(5)
+        guard facts.health.samples >= 32, recent.count == 5, end > 1.2 * facts.first,
+            recent.max()! - recent.min()! < 1e-3 * end
+        else { return nil }
+        guard let layer = facts.health.layers.max(by: { $0.saturated < $1.saturated }), layer.saturated >= 0.9,
+            let own = facts.outline[layer.path]
+        else { return nil }
+        return Diagnosis(
+            word: "saturated units",
+            sentence:
+                "Saturated units: nearly all values of \(own.title) lie where its activation is flat, and the training loss rests at \(facts.plain(end)), above the \(facts.plain(facts.first)) of the start",
+            remedy: facts.remedy(rateTimes: 0.1, startsAgain: true))
+    }
+
     /// The gradient fades towards the first layers, and the loss stays.
     static let vanishing = Condition(id: "vanishing") { facts in
         let gradients = facts.health.layers.compactMap { layer in layer.gradients.map { (layer.path, $0) } }

@@ -114,6 +114,7 @@ struct Condition: Sendable {
     var recognize: @Sendable (RunFacts) -> Diagnosis?
 
     static let all: [Condition] = [
-        .diverging, .exploding, .rateTooLarge, .dead, .vanishing, .vanishingInTime, .overfitting, .rateTooSmall,
+        .diverging, .exploding, .rateTooLarge, .dead, .saturated, .vanishing, .vanishingInTime, .overfitting,
+        .rateTooSmall,
     ]
 }
