@@ -107,6 +107,15 @@ struct HealthTests {
         #expect(after.isFinite && (!before.isFinite || after < 0.95 * before), "\(sick.word): \(before) → \(after)")
     }
 
+    @Test("a loss that has hardly fallen is told with the digits that show it")
+    func smallFall() throws {
+        var run = try Watched(Self.experiment("circle", set: ["training.optimizer.sgd.learningRate=0.00001"]))
+        let sentence = try #require(run.run(epochs: 100)).sentence
+        let words = sentence.split(separator: " ")
+        let from = try #require(words.lastIndex(of: "from"), "\(sentence)")
+        #expect(words.count == from + 4 && words[from + 1] != words[from + 3], "\(sentence)")
+    }
+
     @Test("gradients are said to vanish in time only where the answers send some back")
     func answered() throws {
         var run = try Watched(Self.experiment("vanishing-in-time"))

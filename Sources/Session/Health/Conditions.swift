@@ -167,10 +167,11 @@ extension Condition {
         guard zip(recent, recent.dropFirst()).allSatisfy({ $1 < $0 }), facts.last > 0.7 * facts.first,
             facts.last > 0.9 * recent[0]
         else { return nil }
+        let (start, now) = facts.apart(facts.first, facts.last)
         return Diagnosis(
             word: "rate too small",
             sentence:
-                "Learning rate too small: a step changes the weights by \(facts.plain(100 * ratio)) %, and in \(facts.epoch) epochs the training loss has fallen from \(facts.plain(facts.first)) to \(facts.plain(facts.last))",
+                "Learning rate too small: a step changes the weights by \(facts.plain(100 * ratio)) %, and in \(facts.epoch) epochs the training loss has fallen from \(start) to \(now)",
             remedy: facts.remedy(rateTimes: 10))
     }
 }

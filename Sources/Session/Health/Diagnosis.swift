@@ -98,6 +98,12 @@ struct RunFacts {
     /// A number in words, its decimals in two digits.
     func plain(_ value: Double) -> String { formatNumber(value, digits: 2) }
 
+    /// Two numbers in words, with as many digits as tell them apart: "0.5147" and "0.5136".
+    func apart(_ one: Double, _ other: Double) -> (String, String) {
+        let digits = (2...6).first { formatNumber(one, digits: $0) != formatNumber(other, digits: $0) } ?? 2
+        return (formatNumber(one, digits: digits), formatNumber(other, digits: digits))
+    }
+
     /// The number of two digits that is nearest.
     static func twoDigits(_ value: Double) -> Double {
         guard value.isFinite, value != 0 else { return value }
