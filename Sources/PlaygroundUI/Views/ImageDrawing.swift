@@ -24,6 +24,9 @@ extension Theme {
 
 /// Pictures of images: grey, or in colour where there are three channels.
 extension PlotContext {
+    /// Whether the data are images in colours: a game's board may have three channels too.
+    var hasColours: Bool { snapshot.data.image?.channels == 3 }
+
     /// The shade from dark to bright for a value in −1…1.
     func shade(_ value: Float) -> UInt32 { Theme.shade(value, capabilities.colors) }
 
@@ -87,14 +90,14 @@ func drawImage(
     }
 }
 
-/// Draws a unit's weights for the pixels of an image: the mean of those for its channels, of three channels in their colours.
+/// Draws a unit's weights for the pixels of an image: the mean of those for its channels, of colours in these.
 /// - Parameter weights: `[channels, height, width]`; the largest has the strongest colour.
 func drawWeights(
     into canvas: inout Canvas, _ rect: Rect, _ weights: [Float], shape: ImageShape, context: PlotContext
 ) {
     guard weights.count == shape.channels * shape.pixels else { return }
     func largest(_ values: [Float]) -> Float { values.reduce(1e-6) { $1.isFinite ? max($0, abs($1)) : $0 } }
-    if shape.channels == 3 {
+    if shape.channels == 3, context.hasColours {
         let most = largest(weights)
         return drawImage(
             into: &canvas, rect, pixels: weights.map { 0.5 + 0.5 * $0 / most }, shape: shape, context: context)

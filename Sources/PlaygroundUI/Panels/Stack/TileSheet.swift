@@ -89,7 +89,7 @@ struct TileSheet {
     private func kernelPart(_ title: String, _ kernels: Outline.Kernels, _ weights: [Float]) -> Part? {
         let shape = kernels.shape
         guard weights.count == shape.channels * shape.pixels else { return nil }
-        let isColour = shape.channels == 3 && context.snapshot.outline.source(of: cursor.layer).isInput
+        let isColour = context.hasColours && context.snapshot.outline.source(of: cursor.layer).isInput
         return Part(
             title: title,
             pictures: (0..<shape.channels).map { channel in
