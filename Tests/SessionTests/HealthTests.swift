@@ -110,7 +110,8 @@ struct HealthTests {
     @Test("a loss that has hardly fallen is told with the digits that show it")
     func smallFall() throws {
         var run = try Watched(Self.experiment("circle", set: ["training.optimizer.sgd.learningRate=0.00001"]))
-        let sentence = try #require(run.run(epochs: 100)).sentence
+        let seen = run.run(epochs: 100)
+        let sentence = try #require(seen).sentence
         let words = sentence.split(separator: " ")
         let from = try #require(words.lastIndex(of: "from"), "\(sentence)")
         #expect(words.count == from + 4 && words[from + 1] != words[from + 3], "\(sentence)")

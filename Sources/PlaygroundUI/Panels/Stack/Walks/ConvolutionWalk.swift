@@ -217,7 +217,7 @@ struct WindowSum {
 
     private var patchTitle: String {
         if channels == 1 { return scene.source.isInput ? "image" : kernels.isTransposed ? "values" : "patch" }
-        let colours = scene.source.isInput && context.hasColours ? ["red", "green", "blue"] : []
+        let colours = scene.source.isInput && numbers.context.hasColours ? ["red", "green", "blue"] : []
         return colours.isEmpty ? "map \(scene.state.part + 1)" : colours[scene.state.part]
     }
 
