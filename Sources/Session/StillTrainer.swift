@@ -30,10 +30,12 @@ public final class StillTrainer {
     /// Why the experiment cannot be trained, or nil.
     public var failure: String? { boxes.outbox.withLock { $0.failure } }
 
-    /// The times of a run are different each time.
+    /// The times of a run are different each time, and so is the update that is measured when its time has come.
     private static func withoutTimes(_ snapshot: Snapshot) -> Snapshot {
         var still = snapshot
         (still.seconds, still.stepsPerSecond, still.epochsPerSecond) = (0, 0, 0)
+        still.updates = nil
+        for index in still.rivals.indices { still.rivals[index].seconds = 0 }
         return still
     }
 }

@@ -37,11 +37,14 @@ struct Contestant: Sendable {
 
     /// The same in whole milliseconds: "<1 ms".
     var roundedTime: String {
-        seconds < 0.0005 ? "<1 ms" : seconds < 1 ? "\(Int(bounded: (seconds * 1000).rounded())) ms" : time
+        guard seconds > 0, seconds < 1 else { return time }
+        return seconds < 0.0005 ? "<1 ms" : "\(Int(bounded: (seconds * 1000).rounded())) ms"
     }
 
+    /// "12 ms"; empty: it was not measured.
     var time: String {
-        seconds < 1 ? "\(formatNumber(seconds * 1000, digits: 2)) ms" : "\(formatNumber(seconds, digits: 3)) s"
+        guard seconds > 0 else { return "" }
+        return seconds < 1 ? "\(formatNumber(seconds * 1000, digits: 2)) ms" : "\(formatNumber(seconds, digits: 3)) s"
     }
 }
 

@@ -28,9 +28,9 @@ extension View {
                     let score = (rival.testScore ?? rival.trainScore).map {
                         "\(rival.scoresClasses ? "accuracy" : "R²") \(formatNumber($0, digits: 3))"
                     }
-                    let time = "\(formatNumber(rival.seconds, digits: 2)) s"
+                    let time = rival.seconds > 0 ? ", \(formatNumber(rival.seconds, digits: 2)) s" : ""
                     return
-                        "\(rival.title): \(score ?? "not measured yet"), \(time)\(rival.isFinished ? "" : ", goes on")"
+                        "\(rival.title): \(score ?? "not measured yet")\(time)\(rival.isFinished ? "" : ", goes on")"
                 }
         },
         point: { context, x, y, rect in
@@ -245,9 +245,8 @@ private struct RivalSheet {
         let score = contestant.text(contestant.score)
         let style = Style(isBest(contestant) ? .rgb(context.theme.accent) : context.theme.text, bold: true)
         let quiet = Style(context.theme.quiet)
-        let times =
-            contestant.isFinished
-            ? [contestant.time, contestant.roundedTime] : [contestant.words, contestant.roundedTime]
+        let times = [contestant.isFinished ? contestant.time : contestant.words, contestant.roundedTime]
+            .filter { !$0.isEmpty }
         let (title, word, rounded) = (contestant.title, contestant.shortTitle, contestant.roundedScore)
         func write(_ choices: [[(String, Style)]], _ y: Int) {
             func width(_ parts: [(String, Style)]) -> Int { columnWidth(parts.map(\.0).joined(separator: " ")) }
