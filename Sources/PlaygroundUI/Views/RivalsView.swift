@@ -156,9 +156,10 @@ private struct RivalSheet {
         return best.tiles
     }
 
-    /// Rows of the captions: the score stands under the name where a name would be cut beside it.
+    /// Rows of the captions: score and time stand under the name where they would cut it beside them.
     private static func captionRows(_ contestants: [Contestant], width: Int) -> Int {
-        contestants.allSatisfy { columnWidth($0.shortTitle) + 1 + columnWidth($0.roundedScore) <= width } ? 1 : 2
+        let figures = columnWidth(" 100% 999 ms")
+        return contestants.allSatisfy { columnWidth($0.title) + figures <= width } ? 1 : 2
     }
 
     /// The plane in a tile, below its caption.
