@@ -7,8 +7,8 @@ import TerminalKit
 /// Owns the terminal, the trainer and the viewer: gives events to the app, carries its effects out, and draws.
 ///
 /// It sleeps until a key, a snapshot or a picture comes. A key draws at once; news from the trainer draw at most
-/// `framesPerSecond` times a second, less when frames run late or take a twentieth of a core beside training, down to 5. Nothing is drawn when nothing has changed; a picture
-/// that has not settled is drawn, so that its frame asks for the next.
+/// `framesPerSecond` times a second, less when frames run late or take a twenty-fifth of a core beside training, down to 5.
+/// Nothing is drawn when nothing has changed; a picture that has not settled is drawn, so that its frame asks for the next.
 public final class RunLoop {
     private let terminal: any Terminal
     private let options: RunOptions
@@ -285,7 +285,7 @@ public final class RunLoop {
     /// The most of a core that frames of news take: a small part while they are those of training, which never end; what moves by
     /// itself, as a game does, needs all of its frames.
     private var drawingShare: Double {
-        app.newest?.state == .training && app.millisecondsToNext(at: seconds) < 0 ? 0.05 : 1 / 3
+        app.newest?.state == .training && app.millisecondsToNext(at: seconds) < 0 ? 0.04 : 1 / 3
     }
 
     private func draw() {

@@ -49,6 +49,8 @@ final class LogisticLearner: RivalLearner {
     private static let mostDirect = 1200
     /// Numbers of rows that stay in a near cache together; of wide data so many rows, whose sums all go through the matrix once.
     private static let (valuesAtOnce, fewestRows) = (16_384, 256)
+    /// Parts of the rows that threads take, each with a matrix of its own where that is small.
+    private static let (mostParts, smallMatrix) = (4, 65_536)
 
     init(_ settings: Settings, _ data: RivalData) throws(EngineError) {
         self.data = data
@@ -187,14 +189,27 @@ final class LogisticLearner: RivalLearner {
 
     /// −H⁻¹g by the matrix itself.
     private func direct(_ gradient: [Double], _ team: ThreadTeam) -> [Double] {
-        let all = weights.count
-        var matrix = [Double](repeating: 0, count: all * all)
-        // Some rows at a time: a scaled copy of all would take more time than the sums.
+        let (count, all) = (data.count, weights.count)
+        // Some rows at a time: a scaled copy of all would take more time than the sums. The parts depend on the sizes alone, so
+        // that the sums do not depend on the threads.
         let most = max(Self.fewestRows, Self.valuesAtOnce / size)
-        var scaled = [Double](repeating: 0, count: min(data.count, most) * size)
-        for first in stride(from: 0, to: data.count, by: most) {
-            add(rows: first..<min(first + most, data.count), to: &matrix, in: &scaled)
+        let blocks = (count + most - 1) / most
+        let parts = all * all <= Self.smallMatrix ? max(1, min(Self.mostParts, blocks)) : 1
+        var matrix = [Double](repeating: 0, count: parts * all * all)
+        matrix.withUnsafeMutableBufferPointer { matrix in
+            let base = matrix.baseAddress!
+            team.run(parts: parts) { part, _ in
+                var scaled = [Double](repeating: 0, count: min(count, most) * size)
+                for block in blocks * part / parts..<blocks * (part + 1) / parts {
+                    add(
+                        rows: block * most..<min((block + 1) * most, count), to: base + part * all * all, in: &scaled)
+                }
+            }
+            for part in 1..<max(1, parts) {
+                for place in 0..<all * all { base[place] += base[part * all * all + place] }
+            }
         }
+        matrix.removeLast((parts - 1) * all * all)
         // Biases may all rise together and change nothing: a hair keeps the matrix definite.
         for place in 0..<all { matrix[place * all + place] += place % size == size - 1 ? 1e-9 : 1 }
         return Cholesky(matrix, size: all, team: team).solve(gradient.map { -$0 })
@@ -202,9 +217,9 @@ final class LogisticLearner: RivalLearner {
 
     /// Adds some rows' part of the matrix of second derivatives, its lower half.
     /// - Parameter scaled: room for the rows, each times a factor.
-    private func add(rows part: Range<Int>, to matrix: inout [Double], in scaled: inout [Double]) {
+    private func add(rows part: Range<Int>, to matrix: UnsafeMutablePointer<Double>, in scaled: inout [Double]) {
         let (size, scores, all) = (size, scores, weights.count)
-        matrix.withUnsafeMutableBufferPointer { matrix in
+        probabilities.withUnsafeBufferPointer { probabilities in
             scaled.withUnsafeMutableBufferPointer { scaled in
                 rows.withUnsafeBufferPointer { rows in
                     let own = rows.baseAddress! + part.lowerBound * size
@@ -215,7 +230,7 @@ final class LogisticLearner: RivalLearner {
                             let to = (row - part.lowerBound) * size
                             for column in 0..<size { scaled[to + column] = factor * own[to + column] }
                         }
-                        let block = matrix.baseAddress! + (one * all + other) * size
+                        let block = matrix + (one * all + other) * size
                         if one == other {
                             cblas_dsyrk(
                                 CblasRowMajor, CblasLower, CblasTrans, Int32(size), Int32(part.count), 1,

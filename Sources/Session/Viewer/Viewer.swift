@@ -92,7 +92,7 @@ struct ViewerLoop {
 
     /// Making pictures takes at most this share of a core: a small one beside training, whose states follow each other,
     /// so that the screen as a whole stays under a tenth.
-    private static func share(of snapshot: Snapshot) -> Double { snapshot.state == .training ? 0.05 : 0.5 }
+    private static func share(of snapshot: Snapshot) -> Double { snapshot.state == .training ? 0.04 : 0.5 }
 
     func run() {
         let maker = PictureMaker()
