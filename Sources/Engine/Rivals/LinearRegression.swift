@@ -32,8 +32,6 @@ final class LinearLearner: RivalLearner {
 
     /// A column whose rest is this part of it depends on the others.
     private static let tolerance = 1e-10
-    /// Numbers of rows that stay in a near cache together; of wide data so many rows, whose sums all go through the matrix once.
-    private static let (valuesAtOnce, fewestRows) = (16_384, 256)
 
     init(_ settings: Settings, _ data: RivalData) {
         self.data = data
@@ -55,7 +53,7 @@ final class LinearLearner: RivalLearner {
         var matrix = [Double](repeating: 0, count: width * width)
         var right = [Double](repeating: 0, count: width)
         // Some rows at a time, without their means: a copy of all would take more time than the sums.
-        let most = max(Self.fewestRows, Self.valuesAtOnce / max(1, width))
+        let most = RivalData.rowsAtOnce(width: width)
         var rows = [Double](repeating: 0, count: min(count, most) * width)
         for first in stride(from: 0, to: count, by: most) {
             let part = first..<min(first + most, count)

@@ -47,8 +47,6 @@ final class LogisticLearner: RivalLearner {
     private static let mostIterations = 100
     /// More unknowns are solved for by conjugate gradients, without the matrix.
     private static let mostDirect = 1200
-    /// Numbers of rows that stay in a near cache together; of wide data so many rows, whose sums all go through the matrix once.
-    private static let (valuesAtOnce, fewestRows) = (16_384, 256)
     /// Parts of the rows that threads take, each with a matrix of its own where that is small.
     private static let (mostParts, smallMatrix) = (4, 65_536)
 
@@ -192,7 +190,7 @@ final class LogisticLearner: RivalLearner {
         let (count, all) = (data.count, weights.count)
         // Some rows at a time: a scaled copy of all would take more time than the sums. The parts depend on the sizes alone, so
         // that the sums do not depend on the threads.
-        let most = max(Self.fewestRows, Self.valuesAtOnce / size)
+        let most = RivalData.rowsAtOnce(width: size)
         let blocks = (count + most - 1) / most
         let parts = all * all <= Self.smallMatrix ? max(1, min(Self.mostParts, blocks)) : 1
         var matrix = [Double](repeating: 0, count: parts * all * all)

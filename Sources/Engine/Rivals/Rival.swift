@@ -80,6 +80,10 @@ struct RivalData: Sendable {
 
     func label(_ index: Int) -> Int { Int(labels[index]) }
 
+    /// As many rows of so many numbers as stay in a near cache together; of wide ones so many, whose sums all go through a matrix
+    /// once.
+    static func rowsAtOnce(width: Int) -> Int { max(256, 16_384 / max(1, width)) }
+
     /// The mean over the columns of their variance.
     var meanVariance: Double {
         guard count > 0 else { return 0 }
