@@ -212,7 +212,7 @@ struct FramePaceTests {
         #expect(calm.frames > 28, "\(calm)")
     }
 
-    @Test("beside training frames take a twentieth of a core, and the mouse is followed as before")
+    @Test("frames of news take the share of a core that they may, and the mouse is followed as before")
     mutating func share() {
         let dear = run(bytes: 100, drawing: 0.006, processor: 0.006)
         #expect(abs(dear.frames * 0.006 - 0.05) < 0.003, "\(dear)")
