@@ -1,5 +1,6 @@
 /* The choice of a level, and the lists by name. */
 #include "levels.h"
+#include "places.h"
 #include <string.h>
 
 const lc_kernels *lc_kernels_at(lc_level level) {
@@ -68,4 +69,10 @@ int32_t lc_optimizer_slots(int32_t kind) {
 #include "optimizers/list.h"
     };
     return slots[kind];
+}
+
+int64_t lc_places(const lc_op *op) { return placesOf(op); }
+
+lc_op lc_place_rows(const lc_op *op, int64_t first, int64_t count, int64_t stride) {
+    return rowsFrom(op, first, count, stride);
 }

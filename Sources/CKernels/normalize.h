@@ -2,6 +2,7 @@
 #pragma once
 
 #include "generator.h"
+#include "places.h"
 
 /* A parameter of a unit: one number for all lanes, or each network's own. */
 INLINE lanes unitParameter(const float *base, int64_t unit, const lc_batch *batch) {
@@ -19,9 +20,6 @@ INLINE void setUnitParameter(float *base, int64_t unit, const lc_batch *batch, l
 INLINE int64_t samplesOf(const lc_batch *batch) {
     return batch->flags & LC_NETWORK_LANES ? batch->count / LC_LANES : batch->count;
 }
-
-/* The rows of a unit, which has n of them: the places of a channel; 0: one. */
-INLINE int64_t rowsOf(const lc_op *op) { return op->n > 1 ? op->n : 1; }
 
 INLINE lanes sampleTerm(const float *a, const float *b, lanes center, int64_t at) {
     const lanes left = load(a + at) - center;

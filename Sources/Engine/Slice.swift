@@ -20,4 +20,8 @@ struct Slice: Sendable, Hashable {
     func contains(_ other: Slice) -> Bool {
         block == other.block && offset <= other.offset && other.offset + other.count <= offset + count
     }
+
+    func overlaps(_ other: Slice) -> Bool {
+        block == other.block && offset < other.offset + other.count && other.offset < offset + count
+    }
 }

@@ -73,6 +73,71 @@ struct SharedPassTests {
         #expect(apart <= 1e-5)
     }
 
+    @Test("threads share images, whose normalizations take operations before and behind them along", arguments: [2, 3])
+    func images(threads: Int) throws {
+        var random = Random(seed: 4)
+        let shape = Shape(3, 12, 12)
+        let samples = Samples(
+            count: 150, inputs: (0..<150 * shape.count).map { _ in Float(random.uniform(-1, 1)) },
+            labels: (0..<150).map { Float($0 % 3) })
+        let layers = stack(
+            "conv2d:filters=8:padding=same:activation=tanh batchNorm "
+                + "residual( conv2d:filters=8:padding=same batchNorm activation:relu conv2d:filters=8:padding=same batchNorm | ) "
+                + "activation:relu residual( conv2d:filters=6:stride=2:padding=1 batchNorm | conv2d:filters=6:kernel=1:stride=2 "
+                + "batchNorm:affine=false ) activation:relu dropout:rate=0.2 globalMeanPool dense:20:tanh batchNorm")
+        func descent(_ threads: Int) throws -> GradientDescent {
+            try GradientDescent(
+                network: NetworkDescription(
+                    input: shape, task: .classification(classes: 3), layers: layers, loss: Choice("softmaxCrossEntropy")
+                ),
+                learning: LearningDescription(optimizer: Choice("momentum"), batchSize: 64), train: samples,
+                test: noSamples, seed: 3, threads: threads)
+        }
+        let (one, several, again) = (try descent(1), try descent(threads), try descent(threads))
+        for _ in 0..<6 { for descent in [one, several, again] { _ = descent.advance() } }
+        let isSame = several.parameters == again.parameters
+        #expect(isSame)
+        let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+        let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        #expect(apart.squareRoot() <= 1e-6 * norm)
+    }
+
+    @Test("an operation across the batch takes along what can be done for its units alone")
+    func groups() throws {
+        let program = try Plan(
+            NetworkDescription(
+                input: Shape(3, 8, 8), task: .classification(classes: 3),
+                layers: stack(
+                    "conv2d:filters=8:padding=same batchNorm activation:relu conv2d:filters=8:padding=same:activation=tanh batchNorm "
+                        + "activation:relu globalMeanPool"),
+                loss: Choice("softmaxCrossEntropy"))
+        ).program
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: 1)
+        defer { memory.deallocate() }
+        /// The group of the last operation across the batch, with what stands behind that, and what is left before it.
+        func group(_ operations: [Operation]) -> (members: [String], sums: [String], left: String?) {
+            let place = operations.lastIndex { $0.primitive.isAcrossBatch }!
+            var pending = Array(operations[..<place])
+            var group = UnitGroup(operations[place], pending: &pending) { operation, _ in
+                operation.bound { _ in memory }
+            }
+            for operation in operations[(place + 1)...] where !group.append(operation) { break }
+            return (
+                group.operations.map(\.primitive.id), group.sums.map(\.primitive.id), pending.last?.primitive.id
+            )
+        }
+        let forward = group(program.trainingForward)
+        // The activation behind a convolution stays with it.
+        #expect(forward.members == ["normalizeBatch", "scaleShift", "activate"])
+        #expect(forward.left == "activate")
+        let backward = group(program.backward)
+        #expect(
+            backward.members == [
+                "activateGradient", "scaleShiftGradient", "scaleShift", "normalizeBatchGradient", "activateGradient",
+            ])
+        #expect(backward.sums.contains("convolveGradient") && backward.left == "convolveBack")
+    }
+
     @Test("threads share recurrent layers, of sequences of different lengths too", arguments: [2, 3])
     func sequences(threads: Int) throws {
         var random = Random(seed: 4)

@@ -230,6 +230,11 @@ int32_t lc_optimizer_index(const char *id);
 /* The optimizer's number of state slots (0, 1 or 2). */
 int32_t lc_optimizer_slots(int32_t kind);
 
+/* The rows of an operation whose results at a place follow from its operands at that place alone; 0: it is another one. */
+int64_t lc_places(const lc_op *op);
+/* `count` of these rows from the row `first` on: whole units, where it has numbers for each unit, or rows of one. */
+lc_op lc_place_rows(const lc_op *op, int64_t first, int64_t count, int64_t stride);
+
 /*
  * The text of the arithmetic, for backends that compile it for another device: what the CPU computes is written once.
  * The text is C over `lanes` and the functions of vector.h, which such a backend provides.

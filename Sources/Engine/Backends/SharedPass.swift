@@ -1,8 +1,8 @@
 import CKernels
 
 /// A training pass shared by a team in phases: operations that keep samples apart, some samples after the others; then an
-/// operation across the batch, by units, with the gradients of parameters whose values are there, which sum over all
-/// samples, by rows. The threads meet after each phase; a network without operations across the batch has two.
+/// operation across the batch and its group, by units, with the gradients of parameters whose values are there, which sum over
+/// all samples, by rows. The threads meet after each phase; a network without operations across the batch has two.
 final class SharedPass: SharedTask {
     /// Multiply-adds of one batch from which two threads are faster than one: they meet within two microseconds, and a
     /// thread does some hundred thousand in that time.
@@ -36,7 +36,8 @@ final class SharedPass: SharedTask {
     /// - Returns: nil where one thread is faster, or where an operation cannot be divided.
     init?(
         _ operations: [Operation], team: ThreadTeam?, stride: Int, kernels: UnsafePointer<lc_kernels>,
-        bind: (_ operation: Operation, _ lane: Int) -> lc_op, meeting: (_ operation: Operation) -> MeetingOperation?
+        bind: @escaping (_ operation: Operation, _ lane: Int) -> lc_op,
+        meeting: (_ operation: Operation) -> MeetingOperation?
     ) {
         guard let team, team.size > 1 else { return nil }
         let work = operations.reduce(0) { $0 + $1.multiplications * stride }
@@ -57,6 +58,7 @@ final class SharedPass: SharedTask {
             }
         }
         func byUnits(_ operations: [Operation]) -> [Part] {
+            guard !operations.isEmpty else { return [] }
             let count = team.size * Self.partsPerThread
             return (0..<count).map { part in
                 Part(
@@ -65,26 +67,40 @@ final class SharedPass: SharedTask {
             }
         }
         var phases: [Phase] = []
-        var bySample: [Operation] = []
-        var sums: [Operation] = []
+        /// Those that no phase does yet; the group is before them.
+        var pending: [Operation] = []
+        var group: UnitGroup?
+        func close() {
+            if let group {
+                let parts = group.parts(atLeast: team.size * Self.partsPerThread, stride: stride)
+                phases.append(.parts(parts.map { Part(operations: $0) } + byUnits(group.sums)))
+            }
+            group = nil
+        }
+        func closeSamples() {
+            let samples = pending.filter(\.isSampleBySample)
+            if !samples.isEmpty { phases.append(.parts(bySamples(samples))) }
+            pending.removeAll(where: \.isSampleBySample)
+        }
         for operation in operations {
-            if operation.sumsOverSamples {
-                sums.append(operation)
-            } else if operation.primitive.isAcrossBatch {
-                if !bySample.isEmpty { phases.append(.parts(bySamples(bySample))) }
+            if operation.primitive.isAcrossBatch {
                 if let meeting = meeting(operation) {
+                    close()
+                    closeSamples()
                     phases.append(.meeting(meeting))
                 } else {
-                    phases.append(.parts(byUnits(sums + [operation])))
-                    sums = []
+                    let next = UnitGroup(operation, pending: &pending, bind: bind)
+                    close()
+                    closeSamples()
+                    group = next
                 }
-                bySample = []
-            } else {
-                bySample.append(operation)
+            } else if !pending.isEmpty || group?.append(operation) != true {
+                pending.append(operation)
             }
         }
-        if !bySample.isEmpty { phases.append(.parts(bySamples(bySample))) }
-        self.phases = sums.isEmpty ? phases : phases + [.parts(byUnits(sums))]
+        close()
+        closeSamples()
+        self.phases = pending.isEmpty ? phases : phases + [.parts(byUnits(pending))]
     }
 
     func run(_ batch: lc_batch) {

@@ -148,12 +148,6 @@ struct PictureReach: Equatable {
     }
 }
 
-extension Slice {
-    fileprivate func overlaps(_ other: Slice) -> Bool {
-        block == other.block && offset < other.offset + other.count && other.offset < offset + count
-    }
-}
-
 extension Primitive {
     /// Whether each place of a map is made of a window of places before it.
     fileprivate var isOverWindows: Bool { [.convolve, .poolMaximum, .poolSum].contains(self) }

@@ -51,15 +51,7 @@ extension Primitive {
     /// sums[m] (+)= Σ over the samples and the n rows of each unit of gradient; n = 0: a unit has one row.
     static let rowSums = Primitive(
         id: "rowSums", kernel: LC_OP_ROW_SUMS, operands: [.sums("sums", 0), .reads("gradient", 1)],
-        part: { o, part, count in
-            let (first, end) = (o.m * part / count, o.m * (part + 1) / count)
-            guard end > first else { return nil }
-            var own = o
-            own.m = end - first
-            own.cut("sums", from: first, count: own.m)
-            own.cut("gradient", from: first * o.rowsPerUnit, count: own.m * o.rowsPerUnit)
-            return own
-        },
+        part: unitsPart(["sums"], rows: ["gradient"]), sharesUnits: true,
         device: { o, binding throws(OpenCL.Failure) in
             [try binding.unitSums(o["sums"], of: o["gradient"], o)]
         },

@@ -22,11 +22,11 @@ extension Primitive {
     /// weight.
     static let sparsity = Primitive(
         id: "sparsity", kernel: LC_OP_SPARSITY, operands: [.writes("penalty", 0), .reads("input", 1)],
-        isAcrossBatch: true, part: unitsPart(["penalty"], rows: ["input"]), suitsLanes: false)
+        isAcrossBatch: true, part: unitsPart(["penalty"], rows: ["input"]), sharesUnits: true, suitsLanes: false)
 
     /// inputGradient[m, B] = the gradient of the penalties' sum. Knobs: target, weight.
     static let sparsityGradient = Primitive(
         id: "sparsityGradient", kernel: LC_OP_SPARSITY_GRAD,
         operands: [.writes("inputGradient", 0), .reads("input", 1)], isAcrossBatch: true,
-        part: unitsPart([], rows: ["inputGradient", "input"]), suitsLanes: false)
+        part: unitsPart([], rows: ["inputGradient", "input"]), sharesUnits: true, suitsLanes: false)
 }

@@ -12,7 +12,7 @@ extension Primitive {
             .writes("runningVariance", 4),
         ], isAcrossBatch: true,
         part: unitsPart(["inverse", "runningMean", "runningVariance"], rows: ["output", "input"]),
-        amongCopies: BatchMoments.normalize,
+        sharesUnits: true, amongCopies: BatchMoments.normalize,
         device: { o, binding throws(OpenCL.Failure) in
             var arguments = try binding.arguments("normalizeBatch")
             try arguments.rows(o["output"], o["input"], o["inverse"])
@@ -26,7 +26,7 @@ extension Primitive {
         id: "normalizeBatchGradient", kernel: LC_OP_NORMALIZE_BATCH_GRAD,
         operands: [.writes("inputGradient", 0), .reads("gradient", 1), .reads("inverse", 2), .reads("output", 4)],
         isAcrossBatch: true, part: unitsPart(["inverse"], rows: ["inputGradient", "gradient", "output"]),
-        amongCopies: BatchMoments.normalizeGradient,
+        sharesUnits: true, amongCopies: BatchMoments.normalizeGradient,
         device: { o, binding throws(OpenCL.Failure) in
             var arguments = try binding.arguments("normalizeBatchGradient")
             try arguments.rows(o["inputGradient"], o["gradient"], o["inverse"], o["output"])
@@ -101,7 +101,7 @@ extension Primitive {
     static let scaleShiftGradient = Primitive(
         id: "scaleShiftGradient", kernel: LC_OP_SCALE_SHIFT_GRAD,
         operands: [.sums("scaleGradient", 0), .reads("gradient", 1), .sums("shiftGradient", 2), .reads("input", 3)],
-        part: unitsPart(["scaleGradient", "shiftGradient"], rows: ["gradient", "input"]),
+        part: unitsPart(["scaleGradient", "shiftGradient"], rows: ["gradient", "input"]), sharesUnits: true,
         device: { o, binding throws(OpenCL.Failure) in
             var arguments = try binding.arguments("scaleGradient")
             try arguments.floats(o["scaleGradient"])

@@ -32,7 +32,9 @@ struct Primitive: Sendable {
     /// The part `part` of `count` parts that threads can do at the same time, for a primitive that sums over the samples or
     /// is across the batch; nil: it cannot be divided. The closure's nil: the part is empty.
     var part: (@Sendable (_ operation: Operation, _ part: Int, _ count: Int) -> Operation?)?
-    /// The same with other copies of the model that share the batch, for a primitive that is across it; nil: it is only for all
+    /// Whether the parts are units in equal shares, all rows of each.
+    var sharesUnits = false
+    /// The primitive done with other copies of the model that share the batch, for a primitive that is across it; nil: it is only for all
     /// samples in one place.
     var amongCopies: Meeting?
     /// The kernels of an OpenCL device, in the order in which they run.
