@@ -222,6 +222,32 @@ struct LessonScreenTests {
         #expect(screen.app.snapshot?.evaluation?.trainAccuracy != 1)
     }
 
+    @Test("the key of the answer says of each step what it has: nothing to solve, hints alone, or the answer alone")
+    func answerKey() throws {
+        func step(_ parts: String) throws -> LessonScreen {
+            let step = #"{"text": "Words.", "start": {"preset": "xor"}\#(parts)}"#
+            return try LessonScreen(Lesson(parsing: #"{"title": "T", "steps": [\#(step)]}"#, name: "try"))
+        }
+        let goal = #", "goal": [{"epochs": {"least": 2}}], "answer": {"epochs": 2}"#
+        for (parts, words) in [
+            ("", "there is nothing to solve in this step; tab goes on"),
+            (#", "hints": ["Look."]"#, "this step has hints, but no answer; ? tells them"),
+            (goal, "? tells the answer first"),
+            (goal + #", "hints": ["Look."]"#, "? tells hints first, then the answer"),
+        ] {
+            var screen = try step(parts)
+            try screen.press("A")
+            #expect(screen.app.notice?.text == words && !screen.app.playing.isOn, "\(parts)")
+        }
+        // A step that asks is answered first, and the end of a lesson has no answer.
+        var asking = try screen(step: 2)
+        try asking.press("A")
+        #expect(asking.app.notice?.text == "answer the question first")
+        var over = try step("")
+        try over.press("tab", "A")
+        #expect(over.app.lesson?.isOver == true && over.app.notice?.text.contains("at its end") == true)
+    }
+
     @Test("a question is answered first, and then shown against what came")
     func question() throws {
         var screen = try screen(step: 2)

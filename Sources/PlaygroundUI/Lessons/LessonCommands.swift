@@ -15,7 +15,14 @@ enum LessonCommands {
 
     static let answer = Command(
         "lesson.answer", "let the answer be done", hint: "do it", keys: ["A"],
-        disabled: { $0.lesson?.page == .answer ? nil : "\($0.label(hint.id)) tells hints first, then the answer" }
+        disabled: { app in
+            if app.lesson?.page == .answer { return nil }
+            if let reason = hint.disabled(app) { return reason }
+            let (step, key) = (app.lesson?.present, app.label(hint.id))
+            if step?.answer == nil { return "this step has hints, but no answer; \(key) tells them" }
+            return step?.hints.isEmpty == true
+                ? "\(key) tells the answer first" : "\(key) tells hints first, then the answer"
+        }
     ) { $0.playAnswer() }
 
     static let back = Command("lesson.back", "back: the step before", hint: "back", keys: ["shift-tab"]) {
@@ -27,7 +34,8 @@ enum LessonCommands {
         disabled: { app in
             guard let lesson = app.lesson, !lesson.isOver else { return atEnd(app) }
             if lesson.asks { return "answer the question first" }
-            return lesson.helpPages.isEmpty ? "there is nothing to solve in this step" : nil
+            return lesson.helpPages.isEmpty
+                ? "there is nothing to solve in this step; \(spelled(next.id, app)) goes on" : nil
         }
     ) { $0.nextHint() }
 
@@ -52,6 +60,10 @@ enum LessonCommands {
 
     private static let atEnd: @Sendable (App) -> String = {
         "the lesson is at its end; \($0.bindings.label(back.id, glyphs: .ascii)) goes back to its last step"
+    }
+
+    private static func spelled(_ id: String, _ app: App) -> String {
+        app.bindings.label(id, glyphs: app.capabilities.glyphs, spellsTab: true)
     }
 
     /// The lesson's own command of a key; the letters of answers are other keys where nothing is asked.
