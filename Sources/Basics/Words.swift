@@ -1,6 +1,11 @@
 /// "1 row", "2 rows".
 public func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
 
+extension String {
+    /// Whether there is nothing to read: no character, or blanks alone.
+    public var isBlank: Bool { allSatisfy(\.isWhitespace) }
+}
+
 /// "999 B", "1.5 kB", "12 GB".
 public func byteWords(_ count: Int) -> String {
     var value = Double(count)

@@ -8,6 +8,10 @@ enum FormCheck {
     static func check(_ json: JSON, against form: Form, at path: String) throws(ExperimentError) {
         switch form {
         case .value(let kind): try check(json, kind: kind, at: path)
+        case .words:
+            try check(json, kind: .text, at: path)
+            guard case .string(let text) = json, text.isBlank else { return }
+            throw mistake(path, "expected words, found \(text.isEmpty ? "an empty text" : "blanks alone")")
         case .optional(let kind): if json != .null { try check(json, kind: kind, at: path) }
         case .object(let fields): try check(json, fields: fields, at: path)
         case .list(let element):

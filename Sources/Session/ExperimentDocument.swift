@@ -53,7 +53,7 @@ enum ExperimentDocument {
             form: .list(
                 .object([
                     DocumentField(
-                        "title", title: "title", summary: "What the variant is called.", form: .value(.text),
+                        "title", title: "title", summary: "What the variant is called.", form: .words,
                         get: { _ in .null }, set: { _, _ in }
                     ).required(),
                     DocumentField(

@@ -6,7 +6,9 @@ import Engine
 indirect enum Form: Sendable {
     /// A number, a toggle, a text, a word, or a choice from a catalogue list.
     case value(Knob.Kind)
-    /// The same, or null for "none".
+    /// A text to read: one that is empty or blank is a mistake.
+    case words
+    /// A value, or null for "none".
     case optional(Knob.Kind)
     case object([DocumentField])
     case list(Form)

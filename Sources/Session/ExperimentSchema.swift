@@ -41,6 +41,7 @@ enum SchemaWriter {
     private static func schema(_ form: Form) -> JSON {
         switch form {
         case .value(let kind): return schema(kind)
+        case .words: return typed("string").merging(.object([JSON.Member("pattern", .string("\\S"))]))
         case .optional(let kind): return anyOf([schema(kind), typed("null")])
         case .object(let fields): return object(fields)
         case .list(let element): return typed("array").merging(.object([JSON.Member("items", schema(element))]))

@@ -99,7 +99,7 @@ extension Experiment {
                     guard case .choice = kind, case .array(let choices)? = value(at: path) else { continue }
                     for index in choices.indices { add("\(path).\(index)", kind) }
                 case .layer: paths.append(path)
-                case .list, .point, .drawing, .neuron, .assignments: break
+                case .words, .list, .point, .drawing, .neuron, .assignments: break
                 }
             }
         }
@@ -224,6 +224,7 @@ private struct PathWalk {
             elements[index] = try replacing(elements[index], form: element, with: value)
             return .array(elements)
         case .value(let kind), .optional(let kind): return try replacing(json, kind: kind, with: value)
+        case .words: return try replacing(json, kind: .text, with: value)
         case .layer: return try replacing(json, kind: .integer(Form.layerIndices), with: value)
         case .data, .point, .drawing, .neuron, .assignments:
             throw FormCheck.mistake(place, "has no key paths of its own; set it as a whole")

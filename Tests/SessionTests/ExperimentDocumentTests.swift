@@ -171,6 +171,7 @@ struct ExperimentDocumentTests {
             (#""view": {"panel": "los"}"#, "view.panel", "did you mean “loss”?"),
             (#""compare": [{"title": "a"}]"#, "compare.0.set", "is missing"),
             (#""compare": [{"title": "a", "set": 1}]"#, "compare.0.set", "expected an object"),
+            (#""compare": [{"title": "", "set": {}}]"#, "compare.0.title", "expected words, found an empty text"),
             (#""output": {"loss": "hing"}"#, "output.loss", "did you mean “hinge”?"),
             (#""\u001b[31m": 1"#, "", "␛[31m"),
         ])

@@ -17,6 +17,8 @@ struct SchemaChecker {
             case ("type", .array(let types)):
                 let fitting = types.contains { if case .string(let type) = $0 { fits(value, type) } else { false } }
                 if !fitting { return "\(path): none of the types" }
+            case ("pattern", .string("\\S")):
+                if case .string(let text) = value, text.allSatisfy(\.isWhitespace) { return "\(path): blank" }
             case ("enum", .array(let values)): if !values.contains(value) { return "\(path): not in the enum" }
             case ("const", let constant): if value != constant { return "\(path): not the constant" }
             case ("minimum", .number(let bound)):
@@ -103,6 +105,7 @@ struct ExperimentSchemaTests {
             #"{"data": {"dataset": "circle"}, "layers": [], "training": {"stop": {"epoch": 1}}}"#,
             #"{"data": {"dataset": "points", "points": [[1, 2]]}, "layers": []}"#,
             #"{"data": {"dataset": "circle"}, "layers": [], "compare": [{"title": "a"}]}"#,
+            #"{"data": {"dataset": "circle"}, "layers": [], "compare": [{"title": " ", "set": {}}]}"#,
         ])
     func refusals(text: String) throws {
         let json = try JSON(parsing: text)

@@ -293,6 +293,40 @@ struct LessonTests {
             "\(String(describing: error))")
     }
 
+    @Test(
+        "a text to read that is empty or blank is refused with its place, by the schema too",
+        arguments: [
+            ("title", "lesson.title"), ("text", "lesson.steps.0.text"), ("ask", "lesson.steps.0.question.text"),
+            ("so", "lesson.steps.0.question.answers.0.text"), ("hint", "lesson.steps.0.hints.1"),
+        ])
+    func blanks(_ word: String, _ place: String) throws {
+        let text = #"""
+            {"title": "title", "steps": [{"text": "text", "start": {"preset": "xor"}, "hints": ["Look.", "hint"],
+              "question": {"text": "ask", "answers": [{"text": "so"}, {"text": "not"}], "right": 0},
+              "goal": [{"epochs": {"least": 1}}], "answer": {"epochs": 1}}]}
+            """#
+        _ = try Lesson(parsing: text, name: "a.json")
+        for (blank, found) in [("", "an empty text"), (" ", "blanks alone"), (#"\n\t"#, "blanks alone")] {
+            let emptied = text.replacing(": \"\(word)\"", with: ": \"\(blank)\"")
+                .replacing(", \"\(word)\"]", with: ", \"\(blank)\"]")
+            let error = #expect(throws: ExperimentError.self) { try Lesson(parsing: emptied, name: "a.json") }
+            #expect(error?.place == "a.json: \(place)" && error?.message == "expected words, found \(found)")
+            let checker = SchemaChecker(root: Lesson.schema)
+            #expect(checker.complaint(try JSON(parsing: emptied), Lesson.schema)?.hasSuffix("blank") == true)
+        }
+    }
+
+    @Test("a text that may be left out is left out where it is blank")
+    func blankOptions() throws {
+        let lesson = try Lesson(
+            parsing: #"""
+                {"title": "A", "summary": " ", "steps": [{"text": "a", "start": {"preset": "xor"}, "done": "  ",
+                  "goal": [{"epochs": {"least": 2, "words": " "}}], "answer": {"text": "\n", "epochs": 2}}]}
+                """#, name: "a.json")
+        #expect(lesson.summary.isEmpty && lesson.steps[0].done.isEmpty && lesson.steps[0].answer?.text == "")
+        #expect(lesson.steps[0].goals[0].words == "epochs ≥ 2")
+    }
+
     @Test("a question with one answer is told")
     func oneAnswer() throws {
         let error = #expect(throws: ExperimentError.self) {

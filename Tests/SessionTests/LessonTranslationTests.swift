@@ -116,6 +116,20 @@ struct LessonTranslationTests {
         #expect(entry.languages.contains(Self.german))
     }
 
+    @Test("a blank text is a missing one")
+    func blank() throws {
+        let entry = try entry(#"{"title": " ", "steps": [{"hints": ["", "\t"]}]}"#)
+        let lesson = try entry.read(in: [Self.german])
+        #expect(lesson.title == "Two clouds" && lesson.steps[0].hints == ["One.", "Two."])
+        let findings = LessonCheck.findings(of: entry, in: Self.german)
+        #expect(findings.contains("title is missing") && findings.contains("steps.0.hints.1 is missing"))
+        let folder = UUID().uuidString
+        try temporary.write(
+            #"{"words": {"done": " ", "over": "aus"}, "metrics": {"testLoss": ""}}"#, to: "\(folder)/xx/courses.json")
+        let texts = try CourseTexts.reading(Language("xx"), folder: temporary.file(folder))
+        #expect(texts.words == [.over: "aus"] && texts.metrics.isEmpty)
+    }
+
     @Test("lists tell a lesson's title, summary and progress in the user's language")
     func lists() throws {
         let entry = try #require(Course.builtIn.first?.lessons.first)

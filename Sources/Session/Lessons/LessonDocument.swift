@@ -4,7 +4,7 @@ import Engine
 /// The keys of a lesson's file: the reader, the schema and the messages are made from these.
 enum LessonDocument {
     static let root: [DocumentField] = [
-        DocumentField("title", summary: "The lesson's name, at most 40 characters.", form: .value(.text)).required(),
+        DocumentField("title", summary: "The lesson's name, at most 40 characters.", form: .words).required(),
         DocumentField("summary", summary: "One sentence for the list of lessons.", form: .value(.text)),
         DocumentField("steps", summary: "The steps in order.", form: .list(.object(step))).required(),
     ]
@@ -12,8 +12,7 @@ enum LessonDocument {
     static let step: [DocumentField] = [
         DocumentField(
             "text",
-            summary: "At most six lines of 78 columns. A key stands in parentheses: (space), (3 →).",
-            form: .value(.text)
+            summary: "At most six lines of 78 columns. A key stands in parentheses: (space), (3 →).", form: .words
         ).required(),
         DocumentField(
             "start",
@@ -29,7 +28,7 @@ enum LessonDocument {
             "question", summary: "A question to answer before anything runs.", form: .object(question)),
         DocumentField("goal", summary: "The conditions that end the step, all of them.", form: .list(.object(goal))),
         DocumentField("done", summary: "A text for when the goal has been reached.", form: .value(.text)),
-        DocumentField("hints", summary: "Hints, from a nudge to nearly the answer.", form: .list(.value(.text))),
+        DocumentField("hints", summary: "Hints, from a nudge to nearly the answer.", form: .list(.words)),
         DocumentField(
             "answer", summary: "The model answer, which reaches the goal; a step with a goal needs one.",
             form: .object(moves)),
@@ -65,12 +64,12 @@ enum LessonDocument {
     ]
 
     private static let question: [DocumentField] = [
-        DocumentField("text", summary: "The question.", form: .value(.text)).required(),
+        DocumentField("text", summary: "The question.", form: .words).required(),
         DocumentField(
             "answers", summary: "Two to four answers.",
             form: .list(
                 .object([
-                    DocumentField("text", summary: "The answer.", form: .value(.text)).required(),
+                    DocumentField("text", summary: "The answer.", form: .words).required(),
                     DocumentField(
                         "when", summary: "It was right when these hold at the end of the step.",
                         form: .list(.object(goal))),
@@ -253,7 +252,8 @@ extension JSON {
 
     func words(_ key: String) -> String { self[key]?.ownWords ?? "" }
 
-    var ownWords: String { if case .string(let text) = self { text } else { "" } }
+    /// A text; a blank one is as none.
+    var ownWords: String { if case .string(let text) = self, !text.isBlank { text } else { "" } }
 
     fileprivate func elements(_ key: String) -> [JSON] {
         if case .array(let elements)? = self[key] { elements } else { [] }

@@ -30,8 +30,10 @@ public struct LessonGoal: Sendable, Hashable {
     /// The same in the words of a language.
     public func words(in words: LessonWords) -> String { ownWords ?? record.words(bounds, settings, words) }
 
-    /// The author's words; nil: the program's are shown.
-    var ownWords: String? { if case .string(let words)? = settings[Self.wordsKey] { words } else { nil } }
+    /// The author's words; nil: there are none, or they are blank, and the program's are shown.
+    var ownWords: String? {
+        if case .string(let words)? = settings[Self.wordsKey], !words.isBlank { words } else { nil }
+    }
 
     private static let wordsKey = "words"
 
@@ -292,7 +294,7 @@ extension GoalKind {
         title: { settings, _ in
             let title = text("title", settings)
             let path = text("path", settings)
-            return title.isEmpty ? String(path.split(separator: ".").last ?? "") : title
+            return title.isBlank ? String(path.split(separator: ".").last ?? "") : title
         },
         measure: { settings, snapshot, _ in
             switch snapshot.experiment.value(at: text("path", settings)) {

@@ -51,7 +51,7 @@ public struct LessonTranslation: Sendable, Hashable {
     private mutating func take(_ json: JSON, at place: String) {
         func inner(_ key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
         switch json {
-        case .string(let text): if !text.isEmpty { texts[place] = text }
+        case .string(let text): if !text.isBlank { texts[place] = text }
         case .object(let members): for member in members { take(member.value, at: inner(member.key)) }
         case .array(let elements):
             for (index, element) in elements.enumerated() { take(element, at: inner("\(index)")) }

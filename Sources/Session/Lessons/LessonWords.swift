@@ -126,13 +126,12 @@ public struct CourseTexts: Sendable, Hashable {
         for member in json["courses"]?.members ?? [] {
             courses[member.key] = Titles(title: member.value.words("title"), summary: member.value.words("summary"))
         }
-        for member in json["words"]?.members ?? [] {
-            if let word = LessonWords.Word(rawValue: member.key) { words[word] = member.value.ownWords }
+        func texts(_ key: String) -> [(String, String)] {
+            (json[key]?.members ?? []).map { ($0.key, $0.value.ownWords) }.filter { !$0.1.isEmpty }
         }
-        for member in json["goals"]?.members ?? [] {
-            if let word = GoalWord(rawValue: member.key) { goals[word] = member.value.ownWords }
-        }
-        for member in json["metrics"]?.members ?? [] { metrics[member.key] = member.value.ownWords }
+        for (key, text) in texts("words") { if let word = LessonWords.Word(rawValue: key) { words[word] = text } }
+        for (key, text) in texts("goals") { if let word = GoalWord(rawValue: key) { goals[word] = text } }
+        for (key, text) in texts("metrics") { metrics[key] = text }
     }
 
     /// The built-in ones, and over them those in a folder of lessons.
