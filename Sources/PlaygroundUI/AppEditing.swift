@@ -26,13 +26,13 @@ extension App {
                 refresh()
             }
         }
-        let locked = experiment.training.locked
-        var isLocking = false
-        switch action {
-        // Locks that come and go with these are meant.
-        case .set(path: "training.locked", _), .undo, .redo, .open, .replace, .variant: isLocking = true
-        default: break
-        }
+        let (locked, variants) = (experiment.training.locked, experiment.compare.count)
+        // Locks and variants that come and go with these are meant.
+        let isMeant =
+            switch action {
+            case .set(path: "training.locked", _), .undo, .redo, .open, .replace, .variant: true
+            default: false
+            }
         do {
             let speed = experiment.view.epochsPerSecond
             for effect in try session.reduce(action, at: now, schema: schema) {
@@ -54,10 +54,15 @@ extension App {
                     plots.hand?.set = nil
                 }
             }
-            if !locked.isEmpty, experiment.training.locked.isEmpty, !isLocking {
-                notice = Notice(
-                    (notice.map { "\($0.text); " } ?? "")
-                        + "the locks are gone, for the layers' places changed: \(label("edit.undo")) undoes")
+            func add(toNotice words: String) {
+                notice = Notice((notice.map { "\($0.text); " } ?? "") + "\(words): \(label("edit.undo")) undoes")
+            }
+            if !isMeant, !locked.isEmpty, experiment.training.locked.isEmpty {
+                add(toNotice: "the locks are gone, for the layers' places changed")
+            }
+            if !isMeant, case let gone = variants - experiment.compare.count, gone > 0 {
+                let lacking = gone == 1 ? "it sets" : "they set"
+                add(toNotice: "\(plural(gone, "variant")) gone, for the experiment lacks what \(lacking)")
             }
             if experiment.view.epochsPerSecond != speed { send(.setSpeed(experiment.view.epochsPerSecond)) }
             return nil

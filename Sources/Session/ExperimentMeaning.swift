@@ -95,15 +95,38 @@ extension Experiment {
             }
         }
         for (index, variant) in compare.enumerated() {
-            var changed = self
-            changed.compare = []
-            do {
-                for member in variant.set { changed = try changed.setting(member.key, to: member.value) }
-                try changed.validate()
-            } catch {
+            do { try validate(variant) } catch {
                 throw ExperimentError(
-                    .malformed, place: "compare.\(index).set: \(error.place)", message: error.message)
+                    .malformed, place: "compare.\(index).set: \(error.place)",
+                    message: "in the variant \(quoted(variant.title)): \(error.message)")
             }
+        }
+    }
+
+    private func validate(_ variant: Variant) throws(ExperimentError) {
+        var changed = self
+        changed.compare = []
+        changed = try changed.setting(members: variant.set)
+        try changed.validate()
+    }
+
+    /// Without the variants that set something which is not there, or does not fit.
+    var withFittingVariants: Experiment {
+        var fitting = self
+        fitting.compare = compare.filter { (try? validate($0)) != nil }
+        return fitting
+    }
+
+    /// Checks an experiment whose settings have been changed: where only a variant does not go with them, the mistake says
+    /// how to leave the variants out.
+    /// - Parameter wayOut: the setting that does, as it is written there.
+    func validate(wayOut: String) throws(ExperimentError) {
+        do { try validate() } catch {
+            var alone = self
+            alone.compare = []
+            guard !compare.isEmpty, (try? alone.validate()) != nil else { throw error }
+            throw ExperimentError(
+                error.kind, place: error.place, message: "\(error.message); \(wayOut) leaves the variants out")
         }
     }
 

@@ -30,7 +30,7 @@ extension Experiment {
         do {
             var changed = self
             for assignment in assignments { changed = try changed.setting(assignment: assignment) }
-            try changed.validate()
+            try changed.validate(wayOut: "--set 'compare=[]'")
             return changed
         } catch {
             throw ExperimentError(.arguments, place: "--set: \(error.place)", message: error.message)

@@ -301,14 +301,20 @@ public struct Session: Sendable {
         }
         // A lock means a weight by its layer's place.
         if next.layers.count != document.experiment.layers.count { next.training.locked = [] }
-        try next.validate()
+        // An edit of the experiment itself is one of what its variants vary.
+        let isOfBase =
+            switch action {
+            case .variant, .open: false
+            default: document.variant == nil
+            }
+        do { try next.validate() } catch {
+            guard isOfBase else { throw error }
+            next = next.withFittingVariants
+            try next.validate()
+        }
         if next != experiment { try next.checkMemory(after: experiment) }
         document.experiment = next
-        // An edit of the experiment itself is one of what its variants vary.
-        switch action {
-        case .variant, .open: break
-        default: if document.variant == nil { document.base = next }
-        }
+        if isOfBase { document.base = next }
         switch action {
         case .variant, .open, .replace: document.origin = origins + 1
         default: break

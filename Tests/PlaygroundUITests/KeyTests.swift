@@ -215,6 +215,21 @@ struct KeyTests {
         #expect(app(["v", "down", "enter", "v", "up", "enter"], of: experiment).experiment == experiment)
     }
 
+    @Test("variants that go with what they change are told")
+    func goneVariants() throws {
+        let experiment = try Experiment(
+            json: JSON(
+                parsing: #"""
+                    {"data": {"dataset": "circle"}, "layers": ["dense", "dense"],
+                     "compare": [{"title": "Wide", "set": {"layers.1.dense.units": 9}}]}
+                    """#))
+        let edited = app(["4", "x"], of: experiment)
+        #expect(edited.experiment.layers.count == 1 && edited.experiment.compare.isEmpty)
+        let notice = edited.notice?.text ?? ""
+        #expect(notice.hasSuffix("1 variant gone, for the experiment lacks what it sets: z undoes"), "\(notice)")
+        #expect(app(["4", "x", "z"], of: experiment).experiment == experiment)
+    }
+
     @Test("every key means one command in each panel")
     func keysAreUnique() {
         // A mode's keys come before the panel's own.

@@ -215,6 +215,32 @@ struct ExperimentSettingTests {
         #expect(error?.message.contains("KEY=VALUE") == true)
     }
 
+    @Test("where a variant alone does not go with a setting, it is said which, and how to leave the variants out")
+    func variantInTheWay() throws {
+        let experiment = try Experiment(json: JSON(parsing: Self.varied))
+        let shallow = #"layers=["dense"]"#
+        let error = #expect(throws: ExperimentError.self) { try experiment.setting(assignments: [shallow]) }
+        #expect(error?.place == "--set: compare.0.set: layers.1" && error?.kind == .arguments)
+        #expect(error?.message.hasPrefix("in the variant “Wide”: “layers” has no element “1”") == true)
+        #expect(error?.message.hasSuffix("; --set 'compare=[]' leaves the variants out") == true)
+        let alone = try experiment.setting(assignments: [shallow, "compare=[]"])
+        #expect(alone.layers.count == 1 && alone.compare.isEmpty)
+        // A mistake of the experiment's own is not one of its variants.
+        let own = #expect(throws: ExperimentError.self) { try experiment.setting(assignments: ["features=[\"q\"]"]) }
+        #expect(own?.place.contains("features") == true && own?.message.contains("variant") == false)
+        let step = #"{"text": "a", "start": {"experiment": \#(Self.varied), "set": {"layers": ["dense"]}}}"#
+        let lesson = #expect(throws: ExperimentError.self) {
+            try Lesson(parsing: #"{"title": "A", "steps": [\#(step)]}"#, name: "a.json")
+        }
+        #expect(lesson?.message.hasSuffix(#"; "compare": [] leaves the variants out"#) == true)
+    }
+
+    /// Two layers, and a variant that changes the second.
+    static let varied = #"""
+        {"data": {"dataset": "circle"}, "layers": ["dense", "dense"],
+         "compare": [{"title": "Wide", "set": {"layers.1.dense.units": 9}}, {"title": "Fast", "set": {"seed": 5}}]}
+        """#
+
     @Test("a lesson hides a path, what is below it, and settings by their last key")
     func hiding() {
         var lesson = standard

@@ -87,6 +87,23 @@ struct SessionTests {
         #expect(session.edited)
     }
 
+    @Test("an edit of the experiment takes the variants along that it leaves nothing to set, and undo brings them back")
+    func variantsOfEdited() throws {
+        let experiment = try Experiment(json: JSON(parsing: ExperimentSettingTests.varied))
+        var session = Session(experiment)
+        _ = try session.reduce(.deleteLayer(LayerPath(1)))
+        #expect(session.experiment.layers.count == 1 && session.experiment.compare.map(\.title) == ["Fast"])
+        _ = try session.reduce(.variant(0))
+        #expect(session.experiment.seed == 5 && session.experiment.layers.count == 1)
+        _ = try session.reduce(.undo)
+        _ = try session.reduce(.undo)
+        #expect(session.experiment == experiment)
+        // What is shown is a variant: the experiment of which it is one stays as it is.
+        _ = try session.reduce(.variant(1))
+        let error = #expect(throws: ExperimentError.self) { try session.reduce(.deleteLayer(LayerPath(1))) }
+        #expect(error?.message.hasPrefix("in the variant “Wide”: ") == true)
+    }
+
     @Test("a layer with another initializer gets new weights, the others keep theirs")
     func initializer() throws {
         var session = Session(.standard)

@@ -27,6 +27,14 @@ struct SweepTests {
         return run.results
     }
 
+    @Test("cells go without the experiment's variants, which need not go with the values")
+    func variants() throws {
+        let experiment = try Experiment(json: JSON(parsing: ExperimentSettingTests.varied))
+        let cells = try sweep([#"layers=["dense"],["dense","dense"]"#], of: experiment).cells
+        #expect(cells.map(\.experiment.layers.count) == [1, 2])
+        #expect(cells.allSatisfy { $0.experiment.compare.isEmpty })
+    }
+
     // MARK: Axes
 
     @Test("values are JSON, else texts, and commas within lists and texts divide nothing")

@@ -90,7 +90,10 @@ public struct Sweep: Sendable {
     private static func cells(
         of experiment: Experiment, axes: [SweepAxis], seeds: Int, epochs: Int?
     ) throws(ExperimentError) -> [Cell] {
-        var combinations: [(values: [JSON], experiment: Experiment)] = [([], experiment)]
+        // A cell trains what its values say; variants of the experiment need not go with them.
+        var alone = experiment
+        alone.compare = []
+        var combinations: [(values: [JSON], experiment: Experiment)] = [([], alone)]
         for axis in axes {
             var next: [(values: [JSON], experiment: Experiment)] = []
             for combination in combinations {
