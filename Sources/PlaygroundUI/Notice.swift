@@ -54,7 +54,7 @@ extension Snapshot {
         let table = data.report?.notes.joined(separator: "; ") ?? ""
         let notes =
             (table.isEmpty ? [] : ["\(experiment.dataName): \(table)"])
-            + experiment.learning.notes(of: data.train.count, for: outline)
+            + experiment.notes(on: data, for: outline)
         return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 }

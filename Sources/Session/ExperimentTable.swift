@@ -25,7 +25,7 @@ public struct ExperimentTable: Sendable {
     }
 
     /// Notes on the network with its samples.
-    private var networkNotes: [String] { experiment.learning.notes(of: data.train.count, for: outline) }
+    private var networkNotes: [String] { experiment.notes(on: data, for: outline) }
 
     public var text: String {
         var parts = [title, Self.layers(outline)]
@@ -174,7 +174,7 @@ public struct ExperimentTable: Sendable {
                 "batch",
                 "\(plural(training.batchSize, "point")), \(order), last batch: \(training.lastBatch.rawValue)"
             ))
-        for note in experiment.learning.notes(of: data.train.count, for: outline) { facts.append(("note", note)) }
+        for note in experiment.notes(on: data, for: outline) { facts.append(("note", note)) }
         facts.append(("regularization", regularization(training)))
         if let norm = experiment.learning.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
         if !training.locked.isEmpty { facts.append(("locked", listed(training.locked))) }

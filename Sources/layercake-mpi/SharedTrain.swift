@@ -159,8 +159,7 @@ struct SharedTrain: ParsableCommand {
             Failure.note(restored, of: weights ?? "")
             Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)
             Failure.note(
-                experiment.learning.notes(of: trainer.data.train.count, for: trainer.procedure.outline),
-                of: experiment.dataName)
+                experiment.notes(on: trainer.data, for: trainer.procedure.outline), of: experiment.dataName)
         }
         return trainer
     }

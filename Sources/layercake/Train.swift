@@ -87,8 +87,7 @@ struct Train: ParsableCommand, DeviceCommand {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }
         Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)
-        let notes = experiment.learning.notes(of: trainer.data.train.count, for: trainer.procedure.outline)
-        Failure.note(notes, of: experiment.dataName)
+        Failure.note(experiment.notes(on: trainer.data, for: trainer.procedure.outline), of: experiment.dataName)
         Interruption.watch()
 
         trainer.fitRivals(unless: { Interruption.isAsked })

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Testing
 
@@ -115,6 +116,64 @@ struct HealthTests {
         let words = sentence.split(separator: " ")
         let from = try #require(words.lastIndex(of: "from"), "\(sentence)")
         #expect(words.count == from + 4 && words[from + 1] != words[from + 3], "\(sentence)")
+    }
+
+    @Test("layers that see the answer are told; the remedy answers where no later step shows it")
+    func seesAnswer() throws {
+        let experiment = try Self.experiment(
+            "waves", set: [#"layers=[{"conv1d":{"filters":8,"kernel":5,"causal":false,"activation":"tanh"}}]"#])
+        var run = try Watched(experiment)
+        let found = run.run(epochs: 10)
+        let diagnosis = try #require(found)
+        #expect(diagnosis.word == "sees the answer" && diagnosis.sentence.contains("conv1d 8 sees already"))
+        /// The mean square of the errors at the last step, after which the input holds nothing, and at the rest.
+        func errors(_ experiment: Experiment) throws -> (last: Double, rest: Double) {
+            let trainer = try Trainer(experiment)
+            for _ in 0..<20 { _ = trainer.epoch() }
+            let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+            let train = snapshot.data.train
+            let outputs = try #require(
+                GoalNetworks().outputs(of: snapshot, at: (0..<train.count).map { train.inputs.values(of: $0) }))
+            let steps = outputs[0].count
+            let squares = zip(outputs.joined(), train.labels).map { Double(($0 - $1) * ($0 - $1)) }
+            func mean(isLast: Bool) -> Double {
+                let values = squares.indices.filter { ($0 % steps == steps - 1) == isLast }.map { squares[$0] }
+                return values.reduce(0, +) / Double(values.count)
+            }
+            return (mean(isLast: true), mean(isLast: false))
+        }
+        let (seeing, kept) = (try errors(experiment), try errors(Self.cured(experiment, by: diagnosis)))
+        #expect(seeing.last > 5 * seeing.rest && kept.last < 2 * kept.rest, "\(seeing) \(kept)")
+        #expect(kept.last < 0.5 * seeing.last, "\(seeing) \(kept)")
+    }
+
+    @Test("of all that is to foretell the next step no preset sees it, nor an autoencoder that gives all steps back")
+    func foretellingPresets() throws {
+        var count = 0
+        for preset in Preset.builtIn {
+            let experiment = try Self.experiment(preset.name)
+            guard case .sequence(let kind)? = experiment.dataSchema?.kind, kind.targetSteps == kind.steps else {
+                continue
+            }
+            let data = try prepare(experiment.data, features: experiment.features, directory: nil)
+            guard data.foretellsInputs else { continue }
+            count += 1
+            var session = Session(experiment)
+            let variants: [Int?] = [nil] + experiment.compare.indices.map { Optional($0) }
+            for variant in variants {
+                _ = try session.reduce(.variant(variant))
+                let notes = try session.experiment.notes(on: data, for: session.experiment.network(for: data).outline())
+                #expect(!notes.contains { $0.contains("foretell") }, "\(preset.name): \(notes)")
+            }
+        }
+        #expect(count >= 3)
+        var experiment = try Self.experiment("waves", set: [#"layers=[{"conv1d":{"filters":4,"causal":false}}]"#])
+        let data = try prepare(experiment.data, features: [], directory: nil)
+        let notes = try experiment.notes(on: data, for: experiment.network(for: data).outline())
+        #expect(notes == ["each step is to foretell the next, which conv1d 4 sees already; set causal to true"])
+        #expect(experiment.foretells(data))
+        experiment.training.procedure = Choice("reconstruction")
+        #expect(!experiment.foretells(data))
     }
 
     @Test("gradients are said to vanish in time only where the answers send some back")

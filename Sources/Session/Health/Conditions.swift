@@ -43,6 +43,23 @@ extension Condition {
             remedy: remedy)
     }
 
+    /// Each step is to foretell the next, and a layer sees it in the input: the loss falls, and nothing is foretold.
+    static let seesAnswer = Condition(id: "seesAnswer") { facts in
+        guard facts.foretells, let layer = facts.outline.laterSteps?.layer, !facts.train.isEmpty else { return nil }
+        var changed = facts.experiment
+        changed.layers = changed.layers.map(\.seeingNoLaterSteps)
+        var remedy: Diagnosis.Remedy?
+        if changed.layers != facts.experiment.layers, let layers = changed.json["layers"] {
+            remedy = facts.remedy(
+                "makes every step see those before it alone", .set(path: "layers", layers), startsAgain: true)
+        }
+        return Diagnosis(
+            word: "sees the answer",
+            sentence:
+                "The answer is in the input: each step is to foretell the next, which \(layer.title) sees already, and the training loss of \(facts.plain(facts.last)) is no measure of what was learned",
+            remedy: remedy)
+    }
+
     /// The loss swings, does not fall, and each step moves the weights far.
     static let rateTooLarge = Condition(id: "rateTooLarge") { facts in
         let window = 20

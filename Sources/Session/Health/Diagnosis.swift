@@ -42,6 +42,8 @@ struct RunFacts {
     let outline: Outline
     let updates: UpdateSizes?
     let learningRate: Double
+    /// Each step is to foretell the next one.
+    let foretells: Bool
     /// The epochs of the losses, and the losses; finite ones alone.
     let epochs: [Int]
     let train: [Double]
@@ -51,6 +53,7 @@ struct RunFacts {
     init(_ snapshot: Snapshot, _ health: Health) {
         (experiment, state, self.health, outline) = (snapshot.experiment, snapshot.state, health, snapshot.outline)
         (updates, learningRate) = (snapshot.updates, snapshot.learningRate)
+        foretells = snapshot.experiment.foretells(snapshot.data)
         func series(_ set: Metric.SampleSet) -> [Double] {
             let metric = snapshot.history.metrics.first { $0.plot == .loss && $0.set == set }
             return metric.map { snapshot.history[$0.id].map { value in Double(value) } } ?? []
@@ -120,7 +123,7 @@ struct Condition: Sendable {
     var recognize: @Sendable (RunFacts) -> Diagnosis?
 
     static let all: [Condition] = [
-        .diverging, .exploding, .rateTooLarge, .dead, .saturated, .vanishing, .vanishingInTime, .overfitting,
-        .rateTooSmall,
+        .diverging, .exploding, .seesAnswer, .rateTooLarge, .dead, .saturated, .vanishing, .vanishingInTime,
+        .overfitting, .rateTooSmall,
     ]
 }
