@@ -1,5 +1,12 @@
-/// "1 row", "2 rows".
-public func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+/// "1 row", "2 rows", "2 classes".
+public func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(ending(of: word, count))" }
+
+/// "1 step", "1,200 steps".
+public func formatCount(_ count: Int, _ word: String) -> String {
+    "\(formatCount(count)) \(word)\(ending(of: word, count))"
+}
+
+private func ending(of word: String, _ count: Int) -> String { count == 1 ? "" : word.hasSuffix("s") ? "es" : "s" }
 
 extension String {
     /// Whether there is nothing to read: no character, or blanks alone.

@@ -81,7 +81,7 @@ extension DataSchema {
     /// How many sequences fit into some memory, and how long as many sequences could be.
     /// - Parameter bytes: of a sequence.
     func fitting(_ count: Int, _ steps: Int, bytes: Int, in room: Int) -> String {
-        let sequences = "\(room / max(1, bytes)) sequences of \(steps) steps"
+        let sequences = "\(plural(room / max(1, bytes), "sequence")) of \(plural(steps, "step"))"
         let length = Int(Double(room) / Double(max(1, count)) / Double(max(1, bytes)) * Double(steps))
         return "\(sequences) would fit" + (length >= 1 ? ", or \(count) of \(length)" : "")
     }

@@ -53,7 +53,7 @@ extension PreparedData {
         do throws(EngineError) {
             try MemoryRoom.require(
                 2 * count * kind.shape.count * MemoryLayout<Float>.stride, place: "data",
-                for: "\(count) states of a game", advice: "take fewer frames")
+                for: "\(plural(count, "state")) of a game", advice: "take fewer frames")
             states = try Game(kind.choice).randomStates(count: count, seed: request.description.seed)
         } catch { throw DataError(error) }
         let labels = [Float](repeating: 0, count: count)

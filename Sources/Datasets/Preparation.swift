@@ -56,7 +56,8 @@ extension PreparedData {
         do throws(EngineError) {
             try MemoryRoom.require(
                 source.count * map.names.count * MemoryLayout<Float>.stride, place: "features",
-                for: "\(map.names.count) features of \(source.count) rows", advice: "use fewer features or samples")
+                for: "\(plural(map.names.count, "feature")) of \(plural(source.count, "row"))",
+                advice: "use fewer features or samples")
         } catch { throw DataError(error) }
         let inputs = try RowInputs(&source, split, columns: columns.count, map: map, request.loading)
         for column in columns.indices { columns[column].mean = inputs.columnMeans[column] }
@@ -212,7 +213,8 @@ extension PreparedData {
         do throws(EngineError) {
             let bytes = schema.bytesPerSequence(isWindow: source.text != nil)
             try MemoryRoom.require(
-                source.count * bytes, place: "data", for: "\(source.count) sequences of \(kind.steps) steps",
+                source.count * bytes, place: "data",
+                for: "\(plural(source.count, "sequence")) of \(plural(kind.steps, "step"))",
                 advice: schema.fitting(source.count, kind.steps, bytes: bytes, in: MemoryRoom.free ?? 0))
         } catch { throw DataError(error) }
         let split = try Split(

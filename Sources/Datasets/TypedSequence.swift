@@ -10,7 +10,8 @@ extension PreparedData {
         }
         let symbols = try kind.numbers(of: text)
         guard symbols.count <= kind.steps else {
-            throw mistake("expected at most \(kind.steps) symbols, as the longest sequence has, found \(symbols.count)")
+            throw mistake(
+                "expected at most \(plural(kind.steps, "symbol")), as the longest sequence has, found \(symbols.count)")
         }
         return symbols
     }

@@ -25,7 +25,7 @@ extension NetworkDescription {
             throw EngineError(
                 place: "layers.0",
                 message: "the generator has no layers; put one before this one, which makes "
-                    + "\(generated.count) values")
+                    + "\(plural(generated.count, "value"))")
         }
         var network = self
         network.input = generated

@@ -69,9 +69,11 @@ struct LayerNames {
             let advice =
                 !fitting.isEmpty
                 ? "choose \(listed(fitting))"
-                : weight.rows == rows ? "set units to \(weight.columns)" : "put it where \(weight.rows) values come in"
+                : weight.rows == rows
+                    ? "set units to \(weight.columns)"
+                    : "put it where \(plural(weight.rows, "value")) \(weight.rows == 1 ? "comes" : "come") in"
             throw fail(
-                "\(weight.path), called \(quoted(name)), makes \(weight.rows) values of \(weight.columns), so a layer "
+                "\(weight.path), called \(quoted(name)), makes \(plural(weight.rows, "value")) of \(weight.columns), so a layer "
                     + "tied to it makes \(weight.columns) of \(weight.rows); here it would make \(columns) of \(rows): "
                     + advice)
         }

@@ -41,7 +41,7 @@ public final class NetworkGradient {
     public func load(parameters: [Float]) {
         precondition(
             parameters.count == outline.flatCount,
-            "expected \(outline.flatCount) parameters, found \(parameters.count)")
+            "expected \(plural(outline.flatCount, "parameter")), found \(parameters.count)")
         self.parameters.write(parameters)
     }
 

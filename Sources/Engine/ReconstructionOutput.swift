@@ -30,8 +30,9 @@ struct ReconstructionOutput: Layer {
         guard x.shape.count == shape.count else {
             throw EngineError(
                 place: "layers",
-                message: "the layers are to give back the input: expected \(shape.count) values at their end, found "
-                    + "\(x.shape.count); end them with a dense layer of \(shape.count) units")
+                message:
+                    "the layers are to give back the input: expected \(plural(shape.count, "value")) at their end, "
+                    + "found \(x.shape.count); end them with a dense layer of \(plural(shape.count, "unit"))")
         }
         return ChosenActivation(checked: head.activation).emit(x.reshaped(shape), into: &plan)
     }

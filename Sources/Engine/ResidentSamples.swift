@@ -32,9 +32,9 @@ final class ResidentSamples {
             throw EngineError(
                 place: place,
                 message:
-                    "expected \(width) inputs and \(head.steps ?? 1) \(head.steps ?? 1 == 1 ? "label" : "labels") for "
-                    + "each of \(samples.count) samples, found "
-                    + "\(samples.inputs.width) inputs and \(samples.labels.count) labels")
+                    "expected \(plural(width, "input")) and \(plural(head.steps ?? 1, "label")) for each of "
+                    + "\(plural(samples.count, "sample")), found "
+                    + "\(plural(samples.inputs.width, "input")) and \(plural(samples.labels.count, "label"))")
         }
         if let bad = samples.inputs.nonFinite {
             throw EngineError(

@@ -15,7 +15,7 @@ struct SequenceShape: Equatable {
             throw EngineError(
                 place: settings.place,
                 message:
-                    "\(settings.entry.id) expects a sequence (steps×features), found \(shape) values; choose a dataset of "
+                    "\(settings.entry.id) expects a sequence (steps×features), found \(shape.values); choose a dataset of "
                     + "sequences, or let the layer before it return all steps (\"returns\": \"all\")")
         }
         (steps, features) = (shape.axes[0], shape.axes[1])

@@ -20,4 +20,7 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { axes.map(String.init).joined(separator: "×") }
+
+    /// "1 value", "3×4 values".
+    var values: String { "\(self) \(count == 1 ? "value" : "values")" }
 }

@@ -20,7 +20,7 @@ final class Block {
         self.count = count
         // A whole vector more, so that a kernel may read to the end of the last one.
         let bytes = (count + 2 * Int(LC_LANES)) * MemoryLayout<Float>.stride
-        try MemoryRoom.require(bytes, for: "a block of \(count) numbers", advice: MemoryRoom.advice)
+        try MemoryRoom.require(bytes, for: "a block of \(plural(count, "number"))", advice: MemoryRoom.advice)
         memory = try ZeroedMemory(bytes: bytes)
         base = memory.base.bindMemory(to: Float.self, capacity: count + 2 * Int(LC_LANES))
     }
@@ -69,7 +69,7 @@ final class ByteBlock {
     /// - Throws: that there is not as much memory.
     init(count: Int) throws(EngineError) {
         self.count = count
-        try MemoryRoom.require(count, for: "\(count) bytes", advice: MemoryRoom.advice)
+        try MemoryRoom.require(count, for: plural(count, "byte"), advice: MemoryRoom.advice)
         memory = try ZeroedMemory(bytes: max(1, count))
         base = memory.base.bindMemory(to: UInt8.self, capacity: max(1, count))
     }

@@ -19,7 +19,7 @@ struct Image: Equatable {
             throw EngineError(
                 place: settings.place,
                 message:
-                    "\(settings.entry.id) expects an image (channels×height×width), found \(shape) values; choose a dataset "
+                    "\(settings.entry.id) expects an image (channels×height×width), found \(shape.values); choose a dataset "
                     + "of images, or put the layer before those that flatten it, such as dense and flatten")
         }
         (channels, height, width) = (shape.axes[0], shape.axes[1], shape.axes[2])

@@ -72,7 +72,7 @@ struct Bars: ScreenPart {
                     style: style(app.theme.text), rank: 2))
             left.append(
                 Piece(
-                    text: "\(formatCount(outline.parameterCount)) parameters", style: style(app.theme.text), rank: 7))
+                    text: formatCount(outline.parameterCount, "parameter"), style: style(app.theme.text), rank: 7))
         }
         let (words, color) = stateText
         if app.lesson == nil, app.past == nil, let diagnosis = app.watch.shown {

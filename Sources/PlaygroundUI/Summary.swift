@@ -17,10 +17,10 @@ struct Summary {
             let shape = ([snapshot.outline.input] + snapshot.outline.layers.map(\.output)).map(\.description)
                 .joined(separator: "→")
             lines.append(
-                "\(title.isEmpty ? "layercake" : title): \(shape), \(formatCount(snapshot.outline.parameterCount)) parameters, seed \(experiment.seed)"
+                "\(title.isEmpty ? "layercake" : title): \(shape), \(formatCount(snapshot.outline.parameterCount, "parameter")), seed \(experiment.seed)"
             )
             lines.append(
-                "trained \(formatCount(snapshot.epoch)) epochs, \(formatCount(snapshot.step)) steps in \(Self.time(snapshot.seconds))"
+                "trained \(formatCount(snapshot.epoch, "epoch")), \(formatCount(snapshot.step, "step")) in \(Self.time(snapshot.seconds))"
             )
             if let evaluation = snapshot.evaluation {
                 let own = evaluation.metrics.filter { $0.plot == .loss && $0.set == nil }.compactMap { metric in

@@ -97,7 +97,8 @@ extension DataRecord {
             axes.append(side)
         }
         guard axes.isEmpty || axes.count == 3 else {
-            throw metadata.mistake("data.image", "expected channels, height and width, found \(axes.count) numbers")
+            throw metadata.mistake(
+                "data.image", "expected channels, height and width, found \(plural(axes.count, "number"))")
         }
         self.init(
             columns: columns, label: metadata.texts["data.label"] ?? "", classes: classes, featureMeans: means,

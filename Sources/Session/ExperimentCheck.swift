@@ -159,7 +159,7 @@ enum FormCheck {
                 throw mistake(
                     path,
                     "expected one \(name) with its settings, as in {\"\(Catalogue.entries(list)[0].id)\": {}}, "
-                        + "found an object with \(members.count) keys")
+                        + "found an object with \(plural(members.count, "key"))")
             }
             let entry = try entry(members[0].key, in: list, at: path)
             let place = join(path, entry.id)

@@ -85,7 +85,8 @@ public struct ExperimentTable: Sendable {
             ])
         }
         let rest = report.columns.count - mostColumns
-        return table(rows, leading: 3, hasTotal: false) + (rest > 0 ? "\n… and \(grouped(rest)) more columns" : "")
+        let more = rest > 0 ? "\n… and \(formatCount(rest, "more column"))" : ""
+        return table(rows, leading: 3, hasTotal: false) + more
     }
 
     /// - Parameters:
@@ -121,7 +122,7 @@ public struct ExperimentTable: Sendable {
                     "rows",
                     report.leftOut == 0
                         ? grouped(all)
-                        : "\(grouped(report.rows)) of \(grouped(all)), \(grouped(report.leftOut)) row\(report.leftOut == 1 ? "" : "s") left out"
+                        : "\(grouped(report.rows)) of \(grouped(all)), \(formatCount(report.leftOut, "row")) left out"
                 ))
         }
         if data.schema.environment == nil {
@@ -133,7 +134,7 @@ public struct ExperimentTable: Sendable {
         case .reconstruction: facts.append(("task", "reconstruction of the input"))
         case .regression: facts.append(("task", "regression"))
         case .classification(let classes):
-            facts.append(("task", "classification, \(classes) classes: \(listed(data.classNames))"))
+            facts.append(("task", "classification, \(plural(classes, "class")): \(listed(data.classNames))"))
         case .values(let count): facts.append(("task", plural(count, "value")))
         }
         if case .image(let channels, let height, let width) = data.schema.kind {
@@ -193,7 +194,7 @@ public struct ExperimentTable: Sendable {
     private static func sequenceWords(_ sequence: SequenceKind) -> String {
         let values =
             sequence.symbols.isEmpty
-            ? "\(listed(sequence.features)) at each" : "one of \(sequence.symbols.count) symbols at each"
+            ? "\(listed(sequence.features)) at each" : "one of \(plural(sequence.symbols.count, "symbol")) at each"
         let targets =
             sequence.targetSteps.map { $0 == sequence.steps ? "a target at each" : "\(plural($0, "target"))" }
             ?? "one target"
@@ -344,7 +345,7 @@ public struct ExperimentTable: Sendable {
         if let steps = stop.steps { words.append("step \(grouped(steps))") }
         if let loss = stop.trainLoss { words.append("training loss \(JSONPrinter.number(loss))") }
         if let loss = stop.testLoss { words.append("test loss \(JSONPrinter.number(loss))") }
-        if let patience = stop.patience { words.append("\(grouped(patience)) epochs without a better test loss") }
+        if let patience = stop.patience { words.append("\(formatCount(patience, "epoch")) without a better test loss") }
         return words.isEmpty ? "never" : words.joined(separator: ", or ")
     }
 

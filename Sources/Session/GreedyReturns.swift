@@ -18,7 +18,7 @@ public struct GreedyReturns: Sendable, Hashable {
     /// "played without exploring: return 498.2 over 100 episodes, with the best weights 500".
     public var words: String {
         func number(_ value: Double) -> String { formatNumber(value, digits: 4) }
-        return "played without exploring: return \(number(last)) over \(episodes) episodes"
+        return "played without exploring: return \(number(last)) over \(plural(episodes, "episode"))"
             + (best.map { ", with the best weights \(number($0))" } ?? "")
     }
 }

@@ -77,7 +77,8 @@ struct Safetensors: Sendable, Hashable {
         }
         let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << UInt64(8 * $1) }
         guard length <= UInt64(bytes.count - 8) else {
-            throw malformed("expected a header that fits the file, found a length of \(length) in \(bytes.count) bytes")
+            throw malformed(
+                "expected a header that fits the file, found a length of \(length) in \(plural(bytes.count, "byte"))")
         }
         guard length <= UInt64(mostHeader) else {
             throw malformed("expected a header of at most \(mostHeader) bytes, found one of \(length)")
@@ -124,7 +125,7 @@ struct Safetensors: Sendable, Hashable {
             }
             guard (offsets[1] - offsets[0]) / width == count, (offsets[1] - offsets[0]) % width == 0 else {
                 throw malformed(
-                    "\(quoted(member.key)): expected \(count) values for the shape \(shortened("\(axes)")), found \(offsets[1] - offsets[0]) bytes"
+                    "\(quoted(member.key)): expected \(plural(count, "value")) for the shape \(shortened("\(axes)")), found \(plural(offsets[1] - offsets[0], "byte"))"
                 )
             }
             if count > 0 { spans.append((offsets[0]..<offsets[1], member.key)) }

@@ -168,7 +168,7 @@ struct SharedTrain: ParsableCommand {
     private func words(_ trainer: Trainer) -> String {
         let ranks = Layercake.ranks
         let level = (try? Processor.simdLevel()) ?? "unknown"
-        return "\(ranks.count) process\(ranks.count == 1 ? "" : "es") of \(plural(trainer.threads, "thread")) each, "
+        return "\(plural(ranks.count, "process")) of \(plural(trainer.threads, "thread")) each, "
             + "kernels \(level)"
     }
 

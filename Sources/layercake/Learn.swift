@@ -122,7 +122,8 @@ struct Learn: ParsableCommand, DeviceCommand {
         if let translation, let lesson = try? entry.read(in: []) {
             findings += LessonKeys.findings(of: translation.applied(to: lesson)).map { "steps.\($0.step): \($0.words)" }
             let coverage = translation.coverage(of: lesson)
-            print("  \(findings.isEmpty ? "✓" : "✗") \(language.code): \(coverage.translated) of \(coverage.all) texts")
+            let texts = plural(coverage.all, "text")
+            print("  \(findings.isEmpty ? "✓" : "✗") \(language.code): \(coverage.translated) of \(texts)")
         } else if !findings.isEmpty {
             print("  ✗ \(language.code)")
         }

@@ -63,7 +63,7 @@ struct Predict: ParsableCommand {
             guard inputs.count == 1 else {
                 throw ExperimentError(
                     .arguments, place: inputs[1],
-                    message: "these weights answer one table at a time, found \(inputs.count) files")
+                    message: "these weights answer one table at a time, found \(plural(inputs.count, "file"))")
             }
             let rows = try predictor.rows(of: inputs[0])
             Failure.note(rows.notes, of: FilePath.isStandardInput(inputs[0]) ? "standard input" : inputs[0])

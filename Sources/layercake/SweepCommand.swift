@@ -190,7 +190,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
                 let share = Double(watched.results.count) / Double(max(sweep.cells.count, 1))
                 ProgressBar.show(
                     ProgressBar.text(share)
-                        + "  \(formatCount(watched.results.count)) of \(formatCount(sweep.cells.count)) cells")
+                        + "  \(formatCount(watched.results.count)) of \(formatCount(sweep.cells.count, "cell"))")
             }
             if watched.isComplete || Interruption.isAsked { break }
             for _ in 0..<20 where !Interruption.isAsked { usleep(100_000) }
@@ -218,7 +218,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
     private static func line(_ progress: SweepRun.Progress) -> String {
         var line =
             ProgressBar.text(progress.fraction) + "  \(formatCount(progress.finishedCells)) of "
-            + "\(formatCount(progress.cells)) cells"
+            + formatCount(progress.cells, "cell")
         if let seconds = progress.secondsLeft, seconds.isFinite, seconds < 1e9 { line += ", \(time(seconds)) left" }
         return line
     }

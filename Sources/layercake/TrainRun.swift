@@ -202,7 +202,7 @@ final class TrainRun {
         var lines = [
             "stopped: \(stopReason)", textLine,
             "\(plural(stepsDone, "step")) in \(figure(seconds)) s, "
-                + "\(seconds > 0 ? Int(bounded: Double(stepsDone) / seconds) : 0) steps/s, \(trainer.procedure.outline.parameterCount) parameters",
+                + "\(seconds > 0 ? Int(bounded: Double(stepsDone) / seconds) : 0) steps/s, \(plural(trainer.procedure.outline.parameterCount, "parameter"))",
         ]
         if let greedy = greedyReturns { lines.append(greedy.words) }
         if let divergence { lines.append(divergence.advice) }

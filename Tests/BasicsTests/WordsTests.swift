@@ -11,6 +11,14 @@ struct WordsTests {
         ])
     func bytes(count: Int, words: String) { #expect(byteWords(count) == words) }
 
+    @Test("a noun goes with its count")
+    func counted() {
+        #expect(plural(1, "row") == "1 row" && plural(0, "row") == "0 rows" && plural(1200, "row") == "1200 rows")
+        #expect(plural(1, "class") == "1 class" && plural(2, "class") == "2 classes")
+        #expect(formatCount(1, "step") == "1 step" && formatCount(1200, "step") == "1,200 steps")
+        #expect(formatCount(3, "process") == "3 processes")
+    }
+
     @Test("standard input has several names, and a path's parts are told without the file system")
     func paths() {
         #expect(FilePath.isStandardInput("-") && FilePath.isStandardInput("/dev/stdin"))

@@ -201,7 +201,7 @@ import Testing
         let two = Engine.Task.classification(classes: 2)
         #expect(message(Samples(count: 1, inputs: [0], labels: [2]), two).contains("a class from 0 to 1, found 2.0"))
         #expect(message(Samples(count: 1, inputs: [.nan], labels: [1]), two).contains("input 0 of sample 0"))
-        #expect(message(Samples(count: 2, inputs: [1], labels: [1]), two).contains("expected 1 inputs"))
+        #expect(message(Samples(count: 2, inputs: [1], labels: [1]), two).contains("expected 1 input and 1 label"))
         #expect(message(noSamples, two).contains("no training samples"))
         #expect(message(Samples(count: 1, inputs: [0], labels: [.infinity]), .regression).contains("label of sample 0"))
     }

@@ -83,6 +83,22 @@ struct StructureTests {
         #expect(found.isEmpty, "\(found.map { "\($0.path): \($0.name)" }.sorted().joined(separator: "\n"))")
     }
 
+    @Test("a message that counts has a noun that goes with the count, not a plural for all")
+    func counted() throws {
+        let pattern = #"\\\((?:formatCount\()?[\w.]*(?:count|Count)\)?\) (?!is\b|as\b)([a-z]+s)\b"#
+        // Those that the program's own mistakes end with, and those that have another word for one.
+        let exempt = ["precondition(", "fatalError(", "== 1 ?"]
+        var found: [String] = []
+        for file in try Self.files(in: "Sources") {
+            for line in file.code.split(separator: "\n") where line.contains("ount)") {
+                guard !exempt.contains(where: { line.contains($0) }) else { continue }
+                found += try Self.matches(pattern, String(line)).map { "\(file.path): \($0.whole)" }
+            }
+        }
+        // There are two copies of a model at least.
+        #expect(found == [#"Sources/Engine/Training/ModelCopies.swift: \(count) copies"#], "use plural: \(found)")
+    }
+
     @Test("no entry is named by its quoted id outside of its own file and the lists")
     func quoted() throws { expectExempt(try Self.quotedReferences(Self.files(in: "Sources"))) }
 

@@ -51,7 +51,8 @@ enum CIFAR {
         guard bytes > 0, bytes % bytesPerImage == 0 else {
             throw DataError(
                 .malformed, place: file.title,
-                message: "expected images of \(bytesPerImage) bytes, a class and 3×32×32 pixels, found \(bytes) bytes")
+                message: "expected images of \(bytesPerImage) bytes, a class and 3×32×32 pixels, found "
+                    + plural(bytes, "byte"))
         }
         return LabelledImages(
             source: try BinarySource(path: file.path, name: file.title, loading: loading),

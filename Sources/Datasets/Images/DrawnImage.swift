@@ -35,7 +35,7 @@ extension [DrawnImage] {
                 throw DataError(
                     .malformed, place: "data.drawings.\(index)",
                     message:
-                        "expected \(shape.count) bytes for the pixels of these data (\(shape)), found "
+                        "expected \(plural(shape.count, "byte")) for the pixels of these data (\(shape)), found "
                         + "\(drawing.pixels.count): it was drawn for other images; remove it")
             }
             guard let label = schema.classNames.firstIndex(of: drawing.label) else {

@@ -81,7 +81,7 @@ enum IDX {
         guard count == shape[0] else {
             throw DataError(
                 .malformed, place: labels.title,
-                message: "expected a label for each of \(shape[0]) images, found \(count)")
+                message: "expected a label for each of \(plural(shape[0], "image")), found \(count)")
         }
         try ImageFiles.requireRoom(count: count, width: shape[1] * shape[2], place: images.title)
         // The header's count is not to be trusted with memory: labels come one by one.

@@ -26,7 +26,7 @@ enum ImageFiles {
         let bytesPerImage = width + MemoryLayout<Float>.stride + 2 * MemoryLayout<Int32>.stride
         do throws(EngineError) {
             try MemoryRoom.require(
-                count * bytesPerImage, place: place, for: "\(count) images of \(width) values",
+                count * bytesPerImage, place: place, for: "\(plural(count, "image")) of \(width) values",
                 advice: "use fewer or smaller images")
         } catch { throw DataError(error) }
     }

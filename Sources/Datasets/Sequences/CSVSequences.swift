@@ -76,7 +76,7 @@ private struct TableSequences: SequenceSource {
         do throws(EngineError) {
             try MemoryRoom.require(
                 rowPlaces.count * (columns.count + 2) * MemoryLayout<Float>.stride, place: "data.file",
-                for: "\(rowPlaces.count) rows of \(plural(columns.count, "column"))",
+                for: "\(plural(rowPlaces.count, "row")) of \(plural(columns.count, "column"))",
                 advice: "use fewer rows or columns")
         } catch { throw DataError(error) }
         var values = [Float](repeating: 0, count: rowPlaces.count * columns.count)

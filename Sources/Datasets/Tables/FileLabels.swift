@@ -107,7 +107,7 @@ struct FileLabels {
         values = cells.codes.map { $0 < 0 ? .nan : indices[Int($0)] }
         task = .classification(classes: names.count)
         classNames = names
-        note = "“\(visibleText(name))” has \(names.count) classes"
+        note = "“\(visibleText(name))” has \(plural(names.count, "class"))"
         if told == nil, isNumeric { note += ", which are whole numbers (data.task = regression learns them as values)" }
     }
 

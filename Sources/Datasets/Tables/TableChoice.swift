@@ -83,8 +83,8 @@ struct TableChoice {
     /// The note on numbers with a sign beside them; nil: there are none.
     private static func unitNote(_ column: TableFile.Column, _ name: String, isNumeric: Bool) -> String? {
         guard isNumeric, let unit = column.unit else { return nil }
-        let count = column.units < column.numbers ? "\(column.units) of the \(column.numbers)" : "the"
-        return "\(count) numbers of “\(visibleText(name))” have “\(unit.rawValue)”"
+        let some = column.units < column.numbers ? "\(column.units) of the \(column.numbers)" : "the"
+        return "\(some) numbers of “\(visibleText(name))” have “\(unit.rawValue)”"
             + (column.hasUnits ? " or another sign" : "") + ", which is left away"
     }
 

@@ -123,12 +123,13 @@ struct Gridworld: Environment {
                 lines.count * lines[0].count >= 2
             else {
                 throw mistake(
-                    "expected 2 cells to \(mostCells) rows of \(mostCells), apart by “/”, found \(lines.count) rows of "
-                        + "\(lines[0].count)")
+                    "expected 2 cells to \(mostCells) rows of \(mostCells), apart by “/”, "
+                        + "found \(plural(lines.count, "row")) of \(lines[0].count)")
             }
             if let row = lines.firstIndex(where: { $0.count != lines[0].count }) {
                 throw mistake(
-                    "expected \(lines[0].count) cells in row \(row + 1), as in row 1, found \(lines[row].count)")
+                    "expected \(plural(lines[0].count, "cell")) in row \(row + 1), as in row 1, found "
+                        + "\(lines[row].count)")
             }
             let all = lines.flatMap { $0 }
             let kinds: [Character: Cell] = ["S": .free, ".": .free, "#": .wall, "C": .cliff, "G": .goal]

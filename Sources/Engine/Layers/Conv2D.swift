@@ -109,7 +109,8 @@ struct Conv2D: KernelLayer {
         guard kernels.count <= filters else {
             throw EngineError(
                 place: place,
-                message: "found \(kernels.count) kernels for \(filters) filters; set filters to \(kernels.count)")
+                message: "found \(plural(kernels.count, "kernel")) for \(plural(filters, "filter")); set filters to "
+                    + "\(kernels.count)")
         }
         return kernels.flatMap { kernel in (0..<n).flatMap { _ in kernel.map { $0 / Float(n) } } }
     }

@@ -46,14 +46,14 @@ struct Embedding: Layer {
             throw EngineError(
                 place: settings.place,
                 message:
-                    "embedding expects symbols (one number at each step), found \(x.shape) values; put it first, over "
+                    "embedding expects symbols (one number at each step), found \(x.shape.values); put it first, over "
                     + "a dataset of symbols such as text")
         }
         let symbols = settings.integer("symbols") == 0 ? vocabulary : settings.integer("symbols")
         guard symbols >= vocabulary else {
             throw EngineError(
                 place: "\(settings.place).symbols",
-                message: "the data have \(vocabulary) symbols, found a table of \(symbols); set symbols to 0")
+                message: "the data have \(plural(vocabulary, "symbol")), found a table of \(symbols); set symbols to 0")
         }
         let weight = plan.parameter(
             "weight", axes: [symbols, size],

@@ -28,8 +28,8 @@ struct Generated: Layer {
         guard x.shape.count == shape.count else {
             throw EngineError(
                 place: place,
-                message: "a sample of the data has \(shape) values, but the layers before make \(x.shape) of them; end "
-                    + "them with a layer of \(shape.count) values")
+                message: "a sample of the data has \(shape.values), but the layers before make \(x.shape) of them; end "
+                    + "them with a layer of \(plural(shape.count, "value"))")
         }
         // An image has maps of its own to be seen: it may be a real one, too.
         if shape.axes.count == 3 { plan.declare(.oneToOne) }

@@ -34,8 +34,8 @@ struct Repeat: Layer {
             throw EngineError(
                 place: "\(settings.place).steps",
                 message:
-                    "\(steps) times \(x.shape.count) values would be more than \(NetworkDescription.mostValues); expected at most "
-                    + "\(max(1, NetworkDescription.mostValues / x.shape.count)) steps here")
+                    "\(steps) times \(plural(x.shape.count, "value")) would be more than \(NetworkDescription.mostValues); expected at most "
+                    + "\(plural(max(1, NetworkDescription.mostValues / x.shape.count), "step")) here")
         }
         return plan.spread(x, steps: steps)
     }

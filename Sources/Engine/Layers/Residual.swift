@@ -63,8 +63,8 @@ struct Residual: Layer {
             throw EngineError(
                 place: place,
                 message:
-                    "the body ends with \(inside.shape) values and the shortcut with \(past.shape), which cannot be "
-                    + "added; end the body with \(past.shape) values, or project: "
+                    "the body ends with \(inside.shape.values) and the shortcut with \(past.shape), which cannot be "
+                    + "added; end the body with \(past.shape.values), or project: "
                     + "\"shortcut\": [\(Self.projection(from: x.shape, to: inside.shape))]")
         }
         return plan.sum([inside, past])

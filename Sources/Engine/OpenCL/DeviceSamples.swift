@@ -90,7 +90,8 @@ final class DeviceSamples {
         try queue.write(starts, to: sets)
         orderStride = isShuffled ? arrangement.trainCount : 0
         try OpenCLLimits.check(
-            floats: orderStride * starts.count, "the orders of \(arrangement.trainCount) samples for each network",
+            floats: orderStride * starts.count,
+            "the orders of \(plural(arrangement.trainCount, "sample")) for each network",
             advice: "use fewer samples, or do not shuffle them")
         orders = try OpenCLStage(queue, capacity: max(1, orderStride * starts.count), turns: orderTurns)
         if isShuffled {

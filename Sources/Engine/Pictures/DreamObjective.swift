@@ -37,8 +37,8 @@ final class DreamObjective: PictureObjective {
             guard units == classes || units == 1 && classes == 2 else {
                 throw EngineError(
                     place: place,
-                    message: "this output has \(units) units for \(classes) classes: no unit is a class's own; raise a "
-                        + "layer, with 0 here")
+                    message: "this output has \(plural(units, "unit")) for \(plural(classes, "class")): no unit is "
+                        + "a class's own; raise a layer, with 0 here")
             }
             goal = .unit(number - 1)
             return

@@ -237,7 +237,7 @@ final class PictureRun {
         else {
             throw EngineError(
                 place: Self.place,
-                message: "expected a picture of \(picture.count) values with the steps that made it, found "
+                message: "expected a picture of \(plural(picture.count, "value")) with the steps that made it, found "
                     + (state.parts[Self.place].map { "\($0.count)" } ?? "none"))
         }
         try descent.restore(state)
@@ -327,7 +327,7 @@ extension TrainingSetup {
         guard picture.channels == network.input.axes[0] else {
             throw EngineError(
                 place: place,
-                message: "expected a picture of \(network.input.axes[0]) channels, found \(picture.channels)")
+                message: "expected a picture of \(plural(network.input.axes[0], "channel")), found \(picture.channels)")
         }
         return picture
     }

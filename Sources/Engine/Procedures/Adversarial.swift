@@ -115,7 +115,8 @@ final class Adversarial: DescentProcedure {
             throw EngineError(
                 place: "training data",
                 message:
-                    "expected samples of \(network.generated?.count ?? 0) values, found \(setup.train.inputs.width)")
+                    "expected samples of \(plural(network.generated?.count ?? 0, "value")), found "
+                    + "\(setup.train.inputs.width)")
         }
         if let bad = setup.train.inputs.nonFinite {
             throw EngineError(
@@ -130,7 +131,8 @@ final class Adversarial: DescentProcedure {
         guard network.input.count == noise.dimensions else {
             throw EngineError(
                 place: "training.procedure",
-                message: "expected a network that takes \(noise.dimensions) numbers of noise, found \(network.input)")
+                message: "expected a network that takes \(plural(noise.dimensions, "number")) of noise, found "
+                    + "\(network.input)")
         }
         setup.train = Samples(
             count: realCount, inputs: noise.values(count: realCount, seed: setup.seed),

@@ -379,7 +379,7 @@ final class ContrastiveDivergence: DescentProcedure {
                 throw EngineError(
                     place: Self.name,
                     message:
-                        "expected the place of one of \(turns.count) layers that learn; the state is of another network"
+                        "expected the place of one of \(plural(turns.count, "layer")) that learn; the state is of another network"
                 )
             }
             pairs.fit(samples: feed.samples.count)

@@ -79,7 +79,7 @@ final class LifeLong: DescentProcedure {
             throw EngineError(
                 place: "\(settings.place).tasks",
                 message:
-                    "task \(task + 1) has \(rows[task].count) training samples, expected at least \(least); take more "
+                    "task \(task + 1) has \(plural(rows[task].count, "training sample")), expected at least \(least); take more "
                     + "samples or fewer tasks")
         }
         guard descent.model.plan.program.carried.isEmpty else {
@@ -257,7 +257,7 @@ final class LifeLong: DescentProcedure {
             else {
                 throw EngineError(
                     place: Part.importance(task),
-                    message: "expected \(expected) finite values, of the importance from 0")
+                    message: "expected \(plural(expected, "finite value")), of the importance from 0")
             }
             pull.memories.append(WeightPull.Memory(task: task, importance: importance, weights: weights))
         }
@@ -273,7 +273,7 @@ final class LifeLong: DescentProcedure {
                 chosen.allSatisfy({ (0..<Int32(descent.train.count)).contains($0) })
             else {
                 throw EngineError(
-                    place: "order", message: "expected each of \(descent.train.count) training samples once")
+                    place: "order", message: "expected each of \(plural(descent.train.count, "training sample")) once")
             }
             choose(chosen)
         } else {

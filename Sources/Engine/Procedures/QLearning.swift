@@ -166,7 +166,7 @@ final class QLearning: PlayingProcedure {
         guard learning.batchSize > count else { return }
         throw EngineError(
             place: "training.batchSize",
-            message: "expected at most \(count) remembered steps in a batch, found \(learning.batchSize)")
+            message: "expected at most \(plural(count, "remembered step")) in a batch, found \(learning.batchSize)")
     }
 
     // MARK: - Steps

@@ -151,7 +151,7 @@ struct BoostingModel: RivalModel {
         guard trees.count % start.count == 0 else {
             throw EngineError(
                 place: "\(tensors.place).nodes",
-                message: "expected \(start.count) trees in each round, found \(trees.count)")
+                message: "expected \(plural(start.count, "tree")) in each round, found \(trees.count)")
         }
     }
 

@@ -30,7 +30,7 @@ final class KernelRidgeLearner: RivalLearner {
     init(_ settings: Settings, _ data: RivalData) throws(EngineError) {
         try MemoryRoom.require(
             8 * data.count * data.count, place: settings.place,
-            for: "the kernel's values of \(data.count) rows with each other", advice: "take fewer rows")
+            for: "the kernel's values of \(plural(data.count, "row")) with each other", advice: "take fewer rows")
         self.data = data
         l2 = settings.real("l2")
         ridge = KernelRidgeModel(

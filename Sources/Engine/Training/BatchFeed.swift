@@ -194,16 +194,17 @@ final class BatchFeed {
         guard (0..<epochSamples).contains(state.position) else {
             throw EngineError(
                 place: "position",
-                message: "expected a place within \(epochSamples) training samples, found \(state.position)")
+                message: "expected a place within \(plural(epochSamples, "training sample")), found \(state.position)")
         }
         guard (0...epochSamples).contains(state.carriedCount) else {
             throw EngineError(
                 place: "carried",
-                message: "expected at most \(epochSamples) samples, found \(state.carriedCount)")
+                message: "expected at most \(plural(epochSamples, "sample")), found \(state.carriedCount)")
         }
         if !state.order.isEmpty, state.order.sorted() != (0..<Int32(samples.count)).map({ $0 }) {
             throw EngineError(
-                place: "order", message: "expected each of \(samples.count) training samples once; the data is another")
+                place: "order",
+                message: "expected each of \(plural(samples.count, "training sample")) once; the data is another")
         }
     }
 }

@@ -117,7 +117,8 @@ extension Discriminator {
                         + "state; choose the optimizer that this state was saved with")
             }
             guard values.count == count, values.allSatisfy(\.isFinite) else {
-                throw EngineError(place: name, message: "expected \(count) finite values, found \(values.count)")
+                throw EngineError(
+                    place: name, message: "expected \(plural(count, "finite value")), found \(values.count)")
             }
         }
     }

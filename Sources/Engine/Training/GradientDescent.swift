@@ -62,7 +62,8 @@ public final class GradientDescent {
         let inputs = 4 * plan.program.input.count * (setup.train.count + setup.test.count)
         try MemoryRoom.require(
             plan.trainingBytes(learning, train: setup.train.count, test: setup.test.count) - inputs,
-            for: "training this network of \(plan.outline.parameterCount) parameters", advice: MemoryRoom.advice)
+            for: "training this network of \(plural(plan.outline.parameterCount, "parameter"))",
+            advice: MemoryRoom.advice)
         self.learning = learning
         let width = network.inputWidth
         let train = try ResidentSamples(

@@ -139,7 +139,7 @@ public final class Model {
     func write(parameters: [Float]) {
         precondition(
             parameters.count == outline.flatCount,
-            "expected \(outline.flatCount) parameters, found \(parameters.count)")
+            "expected \(plural(outline.flatCount, "parameter")), found \(parameters.count)")
         parameterBlock.write(parameters)
         parametersChanged()
     }

@@ -21,8 +21,8 @@ final class PlayedGame {
         random = Random(seed: 0)
         guard game.actions.count == outputs else {
             throw EngineError(
-                place: "data", message: "expected an output for each of \(game.actions.count) actions, found \(outputs)"
-            )
+                place: "data",
+                message: "expected an output for each of \(plural(game.actions.count, "action")), found \(outputs)")
         }
         begin(seed: setup.seed)
     }
@@ -122,7 +122,7 @@ extension TrainingState {
     static func checkPart(_ name: String, _ values: [Float]?, count: Int) throws(EngineError) {
         guard let values, values.count == count, values.allSatisfy(\.isFinite) else {
             throw EngineError(
-                place: name, message: "expected \(count) finite values, found \(values?.count ?? 0)")
+                place: name, message: "expected \(plural(count, "finite value")), found \(values?.count ?? 0)")
         }
     }
 }

@@ -188,7 +188,8 @@ final class Pretraining {
         let units = descent.model.outline.layers[place - 1].output.count
         // The values, and a copy of them on the way.
         try MemoryRoom.require(
-            2 * 4 * units * samples.count, for: "\(units) values of \(samples.count) samples before layer \(place + 1)",
+            2 * 4 * units * samples.count,
+            for: "\(units) values of \(plural(samples.count, "sample")) before layer \(place + 1)",
             advice: MemoryRoom.advice)
         let network = try Network(self.network, capacity: min(samples.count, 512), threads: threads)
         network.load(parameters: parameters)

@@ -56,7 +56,8 @@ struct TaskDivision: Sendable {
         }
         guard count >= tasks else {
             throw EngineError(
-                place: place, message: "the data have \(count) classes, too few for \(tasks) tasks; take fewer tasks")
+                place: place,
+                message: "the data have \(plural(count, "class")), too few for \(tasks) tasks; take fewer tasks")
         }
         let tasksOfClasses = (0..<count).map { Int32($0 * tasks / count) }
         // A label that is no class is told of with the samples.

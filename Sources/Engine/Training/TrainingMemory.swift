@@ -82,10 +82,10 @@ extension MemoryRoom {
             throw EngineError(
                 place: "memory",
                 message:
-                    "\(count) such networks would take \(byteWords(bytes)), at most \(byteWords(mostBytes)) train side by "
+                    "\(plural(count, "such network")) would take \(byteWords(bytes)), at most \(byteWords(mostBytes)) train side by "
                     + "side; \(advice)")
         }
-        try require(bytes, for: "\(count) such networks", advice: advice)
+        try require(bytes, for: plural(count, "such network"), advice: advice)
     }
 }
 

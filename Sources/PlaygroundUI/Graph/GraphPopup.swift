@@ -103,7 +103,7 @@ extension GraphPopup {
     /// "3 variables with their values"
     fileprivate var given: String {
         graph.variableCount == 1
-            ? "the variable has its value" : "all \(graph.variableCount) variables have their values"
+            ? "the variable has its value" : "all \(plural(graph.variableCount, "variable")) have their values"
     }
 }
 

@@ -36,7 +36,8 @@ struct GridSize {
         guard let data else { return nil }
         let weights = experiments.reduce(0) { $0 + self.weights($1) }
         guard weights > Self.mostWeights else { return ExperimentGrid.sizeProblem(experiments, like: data) }
-        return "\(experiments.count) such networks have \(formatCount(weights)) weights; at most "
+        let verb = experiments.count == 1 ? "has" : "have"
+        return "\(plural(experiments.count, "such network")) \(verb) \(formatCount(weights)) weights; at most "
             + "\(formatCount(Self.mostWeights)) train side by side: make the layers smaller"
     }
 }

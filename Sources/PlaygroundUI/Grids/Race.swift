@@ -149,7 +149,7 @@ extension App {
         guard !experiment.compare.isEmpty else { return chooseRaceSetting() }
         let session = session
         let count = experiment.compare.count
-        let notice = count > Race.most ? Notice("the first \(Race.most) of \(count) variants") : nil
+        let notice = count > Race.most ? Notice("the first \(Race.most) of \(plural(count, "variant"))") : nil
         plan("the race", notice: { _ in notice }) { _ throws(ExperimentError) in try Race(comparing: session) }
     }
 

@@ -37,10 +37,10 @@ enum SequenceWords {
         let set = context.snapshot.data.test.count > 0 ? "test" : "training"
         guard let share = context.rightShare else { return nil }
         if context.snapshot.network.task == .regression {
-            return "\(set) data: R² \(formatNumber(share, digits: 3)) over \(context.answeredText) sequences"
+            return "\(set) data: R² \(formatNumber(share, digits: 3)) over \(context.answeredSequences)"
         }
         return
-            "\(set) data: \(ConfusionView.percent(share).drop { $0 == " " }) of the answers right, \(formatCount(context.wrongSequences.count)) of \(context.answeredText) sequences with a mistake"
+            "\(set) data: \(ConfusionView.percent(share).drop { $0 == " " }) of the answers right, \(formatCount(context.wrongSequences.count)) of \(context.answeredSequences) with a mistake"
     }
 
     /// Symbols as they are, values as numbers; of long ones the beginning.

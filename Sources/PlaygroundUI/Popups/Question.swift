@@ -38,7 +38,8 @@ struct Question: Popup {
                 app.recent == nil ? "" : " Without a name it is kept a while: ctrl-r at the next start opens it."
             if app.session.edited { return "The experiment has been edited and is not saved." + again }
             let minutes = formatNumber((app.snapshot?.seconds ?? 0) / 60, digits: 2)
-            return "The network has trained for \(minutes) minutes; its weights are not saved." + again
+            let unit = minutes == "1" ? "minute" : "minutes"
+            return "The network has trained for \(minutes) \(unit); its weights are not saved." + again
         },
         answers: [
             Answer(label: "q", word: "quit", keys: [.character("q")]) {

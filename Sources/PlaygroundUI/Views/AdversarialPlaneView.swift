@@ -42,7 +42,7 @@ extension View {
             let place = "(\(number(middle.x)), \(number(middle.y)))"
             let far = "\(number(spread.x.squareRoot())) and \(number(spread.y.squareRoot()))"
             return [
-                "\(formatCount(points.count)) generated points around \(place), spread \(far) along the axes"
+                "\(formatCount(points.count, "generated point")) around \(place), spread \(far) along the axes"
             ] + [context.collapse, context.snapshot.figures].compactMap(\.self)
         },
         point: { context, x, y, rect in

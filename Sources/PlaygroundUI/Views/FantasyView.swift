@@ -18,7 +18,7 @@ extension View {
             "Whether the pictures look like data and differ from each other; all alike means that the chains do not move.",
         suits: { $0.image != nil && $0.drawsInput },
         heading: { context, width in
-            let steps = "\(formatCount(context.shown?.fantasies?.steps ?? 0)) steps"
+            let steps = formatCount(context.shown?.fantasies?.steps ?? 0, "step")
             let all = "Output · fantasies · \(steps) · \(context.plots.chains.steps) a frame"
             return columnWidth(all) <= width ? all : "Fantasies · \(steps)"
         },

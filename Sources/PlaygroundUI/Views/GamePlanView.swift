@@ -199,7 +199,7 @@ extension GamePlan {
     fileprivate func summary(_ answers: GameReport.Answers) -> [String] {
         let states = places.compactMap { $0 }.filter { $0.taken != nil }
         let right = states.count { state in state.best?.actions.contains(state.taken!) ?? true }
-        let words = "\(right) of \(states.count) states: a best action"
+        let words = "\(right) of \(plural(states.count, "state")): a best action"
         let known = states.filter { $0.best != nil }
         guard answers == .worths, !known.isEmpty else { return [words] }
         let error = known.reduce(0.0) { $0 + abs(Double($1.worth) - $1.best!.value) } / Double(known.count)

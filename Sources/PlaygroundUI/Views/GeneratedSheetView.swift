@@ -22,7 +22,7 @@ extension View {
             }
             guard let shown = context.shown?.adversarial, !shown.classes.isEmpty else { return "Generated images" }
             let names = context.snapshot.data.learned.classNames.count
-            return "Generated · \(Set(shown.classes).count) of \(names) classes"
+            return "Generated · \(Set(shown.classes).count) of \(plural(names, "class"))"
         },
         request: { context, rect, request in
             guard let sheet = GeneratedSheet(panelContent(of: rect), context) else { return }

@@ -216,8 +216,8 @@ struct HiddenClasses {
         let quiet = context.axisStyle
         let axes: String
         if let steps = cloud.steps {
-            let part =
-                cloud.places.count < context.snapshot.data.shownImages.count ? "\(cloud.places.count) images · " : ""
+            let count = cloud.places.count
+            let part = count < context.snapshot.data.shownImages.count ? "\(plural(count, "image")) · " : ""
             axes = "t-SNE · \(part)step \(formatCount(steps))"
         } else {
             let names =

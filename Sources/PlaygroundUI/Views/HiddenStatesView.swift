@@ -90,7 +90,7 @@ private struct HiddenStates {
         let count = cloud.places.count - (states.hasPresent ? 1 : 0)
         let words =
             names.joined(separator: context.ascii ? " x " : " × ")
-            + " · \(count) states" + (states.areRemembered ? "" : " of random play")
+            + " · \(plural(count, "state"))" + (states.areRemembered ? "" : " of random play")
         canvas.writeCentred(words, x: plot.x, width: plot.width, y: plot.maxY, style: context.axisStyle)
         let signs = signs
         var x = plot.x

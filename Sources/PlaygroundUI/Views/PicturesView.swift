@@ -21,7 +21,7 @@ extension View {
             guard let report = context.snapshot.picture else { return [] }
             let wanted = Catalogue.pictures(of: context.snapshot.experiment.training.procedure)
             return wanted.filter { !$0.words.isEmpty }.map { "\($0.knob): \($0.words)" } + [
-                "the picture: \(report.now.side) by \(report.now.side) pixels after \(formatCount(context.snapshot.step)) steps"
+                "the picture: \(report.now.side) by \(report.now.side) pixels after \(formatCount(context.snapshot.step, "step"))"
             ]
         },
         tab: "Image",

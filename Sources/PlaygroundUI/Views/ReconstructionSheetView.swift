@@ -19,7 +19,7 @@ extension View {
         heading: { context, width in
             let count = formatCount(context.reconstructions?.errors.count ?? 0)
             let titles = ["images, the worst first", "images by error"].map { "Output · \(count) \($0)" }
-            return titles.first { columnWidth($0) <= width } ?? "\(count) images by error"
+            return titles.first { columnWidth($0) <= width } ?? "\(plural(count, "image")) by error"
         },
         request: { context, rect, request in
             request.image = context.imageChoice

@@ -41,7 +41,7 @@ private struct ReplayScreen {
         }
         func share(_ count: Int) -> Double { Double(count) / Double(max(1, memory.looked)) }
         canvas.write(
-            "\(formatCount(memory.count)) of \(formatCount(memory.capacity)) steps, "
+            "\(formatCount(memory.count)) of \(formatCount(memory.capacity, "step")), "
                 + "\(formatNumber(share(memory.ends) * 100, digits: 2)) % ends",
             x: room.x, y: room.y, style: Style(context.theme.text), limit: room.width)
         // The errors stand below the rewards, or beside them where the rows are too few.

@@ -161,7 +161,7 @@ struct SequenceAnswerView {
         let forms: [String]
         if context.snapshot.network.task == .regression {
             forms = [
-                "\(set) data: \(context.answeredText) sequence\(all.count == 1 ? "" : "s") answered",
+                "\(set) data: \(context.answeredSequences) answered",
                 "\(set): \(isWhole ? "" : "first ")\(count) answered", "\(count) answered",
             ]
         } else if kind.targetSteps == nil {
@@ -173,7 +173,7 @@ struct SequenceAnswerView {
             ]
         } else {
             let share = context.rightShare.map { ConfusionView.percent($0).drop { $0 == " " } } ?? "–"
-            let part = isWhole ? "" : " in \(context.answeredText) sequences"
+            let part = isWhole ? "" : " in \(context.answeredSequences)"
             forms = [
                 "\(set) data: \(share) of steps right\(part)",
                 "\(set): \(share) right\(isWhole ? "" : ", first \(count)")", "\(share) right",

@@ -299,7 +299,7 @@ enum SequenceAnswerCommands {
         }
         let wrong = context.wrongSequences
         guard let row = wrong.first(where: { $0 > own }) ?? wrong.first else {
-            let some = all.count < context.sequenceCount ? "\(context.answeredText) sequences" : "them"
+            let some = all.count < context.sequenceCount ? context.answeredSequences : "them"
             app.notice = "the network gets none of \(some) wrong"
             return
         }

@@ -305,6 +305,12 @@ extension PlotContext {
         let count = shown?.answers?.all.count ?? 0
         return count < sequenceCount ? "the first \(formatCount(count))" : formatCount(count)
     }
+
+    /// The same with the noun: "the first 100 sequences".
+    var answeredSequences: String {
+        let count = shown?.answers?.all.count ?? 0
+        return (count < sequenceCount ? "the first " : "") + formatCount(count, "sequence")
+    }
 }
 
 /// "ŷ".

@@ -120,7 +120,7 @@ private struct UnitLikes {
     /// The kind of the pictures and the unit that they belong to.
     private var foot: String {
         if favourites.isConstant {
-            return "\(number(favourites.images.first?.value ?? 0)) for all \(formatCount(favourites.count)) images"
+            return "\(number(favourites.images.first?.value ?? 0)) for all \(formatCount(favourites.count, "image"))"
         }
         let times = context.ascii ? "x" : "×"
         let part =
@@ -128,7 +128,7 @@ private struct UnitLikes {
             ? "whole images"
             : "\(patch.height)\(times)\(patch.width) of \(shape.height)\(times)\(shape.width)"
         let best = shown.count < favourites.images.count ? "best \(shown.count)" : "best"
-        return "\(best) of \(formatCount(favourites.count)) images · \(part)"
+        return "\(best) of \(formatCount(favourites.count, "image")) · \(part)"
     }
 
     private func number(_ value: Float) -> String {

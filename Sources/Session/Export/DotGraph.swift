@@ -38,7 +38,7 @@ struct DotGraph {
         {
             words += " \(title)"
         }
-        if layer.parameterCount > 0 { words += "\\n\(layer.parameterCount) parameters" }
+        if layer.parameterCount > 0 { words += "\\n\(plural(layer.parameterCount, "parameter"))" }
         return words + (layer.isFrozen ? "\\nfrozen" : "")
     }
 

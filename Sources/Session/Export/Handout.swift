@@ -222,7 +222,7 @@ struct Handout {
             "<path d=\"M\(number(left)) \(number(top)) V\(number(top + height)) H\(number(left + width))\" fill=\"none\" stroke=\"#333\"/>",
             label(Python.number((most * 1000).rounded() / 1000), left - 6, top + 8, size: 10, anchor: "end"),
             label(Python.number(least), left - 6, top + height, size: 10, anchor: "end"),
-            label("\(last) epochs", left + width, top + height + 16, size: 10, anchor: "end"),
+            label(plural(last, "epoch"), left + width, top + height + 16, size: 10, anchor: "end"),
         ]
         for (index, line) in series.enumerated() {
             let places = zip(history.points, line).filter { $0.1.isFinite }.map { point, value in

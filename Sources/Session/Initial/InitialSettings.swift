@@ -31,7 +31,7 @@ public struct InitialSettings: Sendable, Hashable {
     }
 
     /// The network in words: "a.safetensors", "the preset circle after 100 epochs".
-    var words: String { preset.isEmpty ? shortened(file) : "the preset \(preset) after \(epochs) epochs" }
+    var words: String { preset.isEmpty ? shortened(file) : "the preset \(preset) after \(plural(epochs, "epoch"))" }
 }
 
 /// The addresses by which a document means layers: "0", "2.body.1", "output", or a layer's name.

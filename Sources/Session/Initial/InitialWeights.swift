@@ -104,7 +104,7 @@ struct InitialWeights: Sendable {
                     throw ExperimentError(
                         .malformed, place: "training",
                         message:
-                            "its numbers are no longer finite after \(trainer.procedure.epoch) epochs; ask for fewer"
+                            "its numbers are no longer finite after \(plural(trainer.procedure.epoch, "epoch")); ask for fewer"
                     )
                 }
                 loading?.note(Double(trainer.procedure.epoch) / Double(max(1, settings.epochs)))
@@ -113,7 +113,8 @@ struct InitialWeights: Sendable {
                 throw ExperimentError(
                     .malformed, place: "training",
                     message:
-                        "was cancelled after \(trainer.procedure.epoch) epochs; open the experiment again to train it")
+                        "was cancelled after \(plural(trainer.procedure.epoch, "epoch")); open the experiment again "
+                        + "to train it")
             }
             (outline, parameters, own) = (trainer.procedure.outline, trainer.procedure.parameters, trainer.data)
         } catch {

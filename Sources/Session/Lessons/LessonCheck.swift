@@ -64,7 +64,8 @@ public struct LessonCheck {
         {
             let count = lines(text)
             if count > mostLines {
-                words.append("\(name) has \(count) lines of \(columns) columns; at most \(mostLines) are read at once")
+                words.append(
+                    "\(name) has \(plural(count, "line")) of \(columns) columns; at most \(mostLines) are read at once")
             }
         }
         if let question = step.question {
@@ -72,7 +73,7 @@ public struct LessonCheck {
                 lines(step.text) + lines(question.text)
                 + question.answers.reduce(0) { $0 + lines("a  " + $1.text) }
             if count > mostLines + 3 {
-                words.append("text, question and answers have \(count) lines; at most \(mostLines + 3) fit")
+                words.append("text, question and answers have \(plural(count, "line")); at most \(mostLines + 3) fit")
             }
         }
         return words
@@ -168,7 +169,8 @@ public struct LessonCheck {
             let held = question.answers.indices.filter {
                 question.answers[$0].when.allSatisfy { $0.verdict(snapshot, networks).isMet }
             }
-            note(index, "after the answer, \(beginning), \(held.count) answers of the question hold, and not one")
+            let answers = plural(held.count, "answer")
+            note(index, "after the answer, \(beginning), \(answers) of the question hold, and not one")
         }
     }
 

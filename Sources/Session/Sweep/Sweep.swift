@@ -77,7 +77,7 @@ public struct Sweep: Sendable {
         }
         do throws(EngineError) {
             try MemoryRoom.require(
-                count * Self.bytesPerCell, for: "\(count) cells", advice: "name fewer values")
+                count * Self.bytesPerCell, for: plural(count, "cell"), advice: "name fewer values")
         } catch { throw ExperimentError(.arguments, place: "--vary", message: error.message) }
         self.experiment = experiment
         self.directory = directory

@@ -69,7 +69,7 @@ public struct SweepMerge: Sendable {
         if let first = missing.first {
             let cell = sweep.cells[first]
             notes.append(
-                "\(missing.count) of \(sweep.cells.count) cells \(missing.count == 1 ? "is" : "are") missing: "
+                "\(missing.count) of \(plural(sweep.cells.count, "cell")) \(missing.count == 1 ? "is" : "are") missing: "
                     + shortened("\(JSON.array(cell.values).text(compact: true)) with seed \(cell.seed)")
                     + (missing.count > 1 ? ", …" : ""))
         }
@@ -87,7 +87,7 @@ public struct SweepMerge: Sendable {
         let known = Set(parts.map(\.index))
         let missing = count - known.count
         guard missing > 0, let first = (0...known.count).first(where: { !known.contains($0) }) else { return nil }
-        return "\(missing) of \(count) parts \(missing == 1 ? "is" : "are") missing: \(first)-of-\(count)"
+        return "\(missing) of \(plural(count, "part")) \(missing == 1 ? "is" : "are") missing: \(first)-of-\(count)"
             + (missing > 1 ? ", …" : "")
     }
 
@@ -117,7 +117,7 @@ public struct SweepMerge: Sendable {
             var known: Set<JSON> = []
             for cell in cells {
                 guard case .array(let own)? = cell["values"], own.count == keys.count else {
-                    throw malformed("expected \(keys.count) values in each cell")
+                    throw malformed("expected \(plural(keys.count, "value")) in each cell")
                 }
                 if known.insert(own[index]).inserted { values.append(own[index]) }
             }

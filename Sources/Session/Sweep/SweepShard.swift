@@ -91,7 +91,7 @@ public struct SweepShard: Sendable, Hashable {
             guard (id - least) % step == 0, told == count else {
                 throw mistake(
                     "--shard auto",
-                    "the array of jobs has gaps: expected \(count) jobs from \(least) to \(most) by \(step); number them without "
+                    "the array of jobs has gaps: expected \(plural(count, "job")) from \(least) to \(most) by \(step); number them without "
                         + "gaps, as --array=0-\(max(0, count - 1)), or write --shard I/N")
             }
             return try SweepShard((id - least) / step, of: count, place: "--shard auto: SLURM_ARRAY_TASK_ID")

@@ -308,7 +308,7 @@ private struct GraphBuilder {
             throw ExperimentError(
                 .malformed, place: "layers",
                 message:
-                    "the graph of this network has \(count) nodes, expected at most \(NetworkGraph.mostNodes): take a smaller network, or one neuron (\(words.neuron))"
+                    "the graph of this network has \(plural(count, "node")), expected at most \(NetworkGraph.mostNodes): take a smaller network, or one neuron (\(words.neuron))"
             )
         }
         let inputGradient = loss.gradient(layer: .input)

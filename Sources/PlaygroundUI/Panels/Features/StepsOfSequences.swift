@@ -23,7 +23,7 @@ struct StepsOfSequences: ScreenPart {
         let steps = (kind.hasLengths ? "up to " : "") + formatCount(kind.steps)
         let target =
             data.foretellsInputs
-            ? "the next step" : data.task == .regression ? "a value" : "\(data.classNames.count) classes"
+            ? "the next step" : data.task == .regression ? "a value" : plural(data.classNames.count, "class")
         return [
             ("steps", steps),
             ("each step", kind.symbols.isEmpty ? plural(kind.features.count, "value") : "one of \(kind.symbols.count)"),

@@ -132,7 +132,7 @@ struct NetworkReadout {
             let together = values == nil ? nil : others.reduce(Float(0)) { $0 + terms[$1].product! }
             terms =
                 terms.indices.filter { kept.contains($0) }.map { terms[$0] }
-                + [Term(name: "\(others.count) others", product: together)]
+                + [Term(name: plural(others.count, "other"), product: together)]
         }
         return terms + [bias].compactMap(\.self)
     }

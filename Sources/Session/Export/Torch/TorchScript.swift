@@ -142,7 +142,7 @@ struct TorchScript {
     private func data(_ file: String) -> String {
         let shape = training.network.description.input
         var lines = [
-            "# \(training.trainSamples.count) samples for training and \(training.data.test.count) for testing, of \(shape) values each.",
+            "# \(plural(training.trainSamples.count, "sample")) for training and \(training.data.test.count) for testing, of \(shape) values each.",
             "saved = load_file(Path(__file__).with_name(\(Python.text(file))))",
         ]
         for set in ["train"] + (hasTest ? ["test"] : []) {

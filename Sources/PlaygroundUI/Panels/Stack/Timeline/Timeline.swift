@@ -49,8 +49,9 @@ extension Timeline {
         let mapping = (context.scene.task == .reconstruction ? kind?.mappingToItself : kind?.mapping) ?? ""
         let arrow = context.ascii ? mapping.replacing("→", with: "->") : mapping
         guard context.isUnrolled else { return "at step \(context.timeStep + 1) of \(context.moments), \(arrow)" }
-        guard let property = context.unitProperty else { return "unrolled over \(context.moments) steps, \(arrow)" }
-        return "\(context.moments) steps, \(arrow) · sorted by \(property.id)"
+        let steps = plural(context.moments, "step")
+        guard let property = context.unitProperty else { return "unrolled over \(steps), \(arrow)" }
+        return "\(steps), \(arrow) · sorted by \(property.id)"
     }
 
     /// The time cursor's column, as if through coloured glass.

@@ -339,7 +339,7 @@ struct CellStepDrawing {
         guard !isWhole, shown < rows else { return y + shown }
         let rest = terms.dropFirst(shown).reduce(Float(0)) { $0 + $1.product }
         lines.draw(
-            into: &canvas, NumberLine(name: "\(terms.count - shown) others", value: rest, bar: rest), x: rect.x,
+            into: &canvas, NumberLine(name: plural(terms.count - shown, "other"), value: rest, bar: rest), x: rect.x,
             y: y + shown, width: rect.width)
         return y + shown + 1
     }

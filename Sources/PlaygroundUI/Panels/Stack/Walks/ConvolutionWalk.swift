@@ -252,7 +252,7 @@ struct WindowSum {
         }
         guard !isWhole, shown < rows else { return y + shown }
         let others = sums.indices.filter { !(first..<first + shown).contains($0) }.reduce(Float(0)) { $0 + sums[$1] }
-        let line = NumberLine(name: "\(channels - shown) others", value: others, bar: others)
+        let line = NumberLine(name: plural(channels - shown, "other"), value: others, bar: others)
         lines.draw(into: &canvas, line, x: rect.x, y: y + shown, width: rect.width)
         return y + shown + 1
     }

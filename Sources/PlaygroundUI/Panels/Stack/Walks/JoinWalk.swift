@@ -146,7 +146,7 @@ struct JoinedValue {
         case .sum: results = [NumberLine(name: "= sum", value: value, isResult: true)]
         case .mean:
             results = [
-                NumberLine(name: "Σ of \(parts.count) stacks", value: sum),
+                NumberLine(name: "Σ of \(plural(parts.count, "stack"))", value: sum),
                 NumberLine(name: "divided by", text: "\(parts.count)"),
                 NumberLine(name: "= mean", value: value, isResult: true),
             ]

@@ -204,7 +204,7 @@ struct KernelBack {
             "∂L/∂x = Σ δ·w over all windows", x: rect.x, y: y, style: Style(numbers.theme.text), limit: rect.width)
         y += rect.height >= 18 ? 2 : 1
         let sum = sum
-        var results = [NumberLine(name: "Σ all \(filters) maps", value: sum)]
+        var results = [NumberLine(name: "Σ all \(plural(filters, "map"))", value: sum)]
         // In a block other stacks take the same values.
         if abs(gradient - sum) > 1e-3 * max(abs(gradient), abs(sum)) + 1e-6 {
             results.append(NumberLine(name: "over other ways", value: gradient - sum))
@@ -248,7 +248,7 @@ struct KernelBack {
         guard !isWhole, shown < most else { return y + shown }
         let others = sums.indices.filter { !(first..<first + shown).contains($0) }.reduce(Float(0)) { $0 + sums[$1] }
         lines.draw(
-            into: &canvas, NumberLine(name: "\(filters - shown) others", value: others, bar: others), x: rect.x,
+            into: &canvas, NumberLine(name: plural(filters - shown, "other"), value: others, bar: others), x: rect.x,
             y: y + shown, width: rect.width)
         return y + shown + 1
     }

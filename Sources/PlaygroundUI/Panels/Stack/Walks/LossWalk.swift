@@ -129,7 +129,7 @@ struct StepShares {
     }
 
     /// The number by which the sum over the steps is divided: "21 steps".
-    var divisor: String { "\(count) steps" }
+    var divisor: String { plural(count, "step") }
 
     /// The factor of a step's δ; nil: the step has no target.
     func share(_ step: Int) -> NumberLine? {
@@ -144,7 +144,7 @@ struct StepShares {
             trace.shares[step] == 0
             ? NumberLine(name: "this step has no target", text: "")
             : NumberLine(name: "loss of this step", value: Float(trace.stepLosses[step]))
-        let all = real < count ? "\(real) of \(count) steps with a target" : "all \(count) steps"
+        let all = real < count ? "\(real) of \(divisor) with a target" : "all \(divisor)"
         let sum = zip(trace.shares, trace.stepLosses).reduce(0) { $0 + ($1.0 == 0 ? 0 : $1.1) }
         return [own, NumberLine(name: "Σ, \(all)", value: Float(sum))]
     }

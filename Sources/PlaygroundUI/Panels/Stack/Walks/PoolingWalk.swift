@@ -103,8 +103,8 @@ struct WindowPool {
             let place = "(\(winner / window.kernelWidth + 1), \(winner % window.kernelWidth + 1))"
             line(NumberLine(name: "the largest, at \(place)", value: value, isResult: true))
         } else if let divisor {
-            line(
-                NumberLine(name: "Σ of \(patch.count { $0 != nil }) values", value: patch.reduce(0) { $0 + ($1 ?? 0) }))
+            let count = plural(patch.count { $0 != nil }, "value")
+            line(NumberLine(name: "Σ of \(count)", value: patch.reduce(0) { $0 + ($1 ?? 0) }))
             line(NumberLine(name: "divided by", text: formatNumber(divisor, digits: 4)))
             line(NumberLine(name: "= mean", value: value, isResult: true))
         }

@@ -30,7 +30,7 @@ extension Walk {
         words: { scene in
             let size = response(scene.layer)!.size
             return
-                "Each value is divided by a power of what the \(size) maps around its own respond at the same place. Where many of them are large all become smaller; one that stands out alone stays."
+                "Each value is divided by a power of what the \(plural(size, "map")) around its own respond\(size == 1 ? "s" : "") at the same place. Where many of them are large all become smaller; one that stands out alone stays."
         })
 
     fileprivate static func response(_ layer: Outline.Layer) -> Outline.ChannelResponse? {

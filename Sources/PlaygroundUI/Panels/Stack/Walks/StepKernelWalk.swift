@@ -147,7 +147,7 @@ struct StepSum {
         if !isWhole {
             let rest = Set(order).subtracting(shown).reduce(Float(0)) { $0 + products[$1]! }
             lines.draw(
-                into: &canvas, NumberLine(name: "\(order.count - shown.count) others", value: rest, bar: rest),
+                into: &canvas, NumberLine(name: plural(order.count - shown.count, "other"), value: rest, bar: rest),
                 x: rect.x, y: y, width: rect.width)
             y += 1
         }

@@ -138,7 +138,7 @@ struct Vote {
         if !isWhole {
             let others = order.filter { !inSight.contains($0) }
             let rest = others.reduce(Float(0)) { $0 + products[$1] }
-            let line = NumberLine(name: "\(others.count) others", value: rest, bar: rest)
+            let line = NumberLine(name: plural(others.count, "other"), value: rest, bar: rest)
             lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
             y += 1
         }
