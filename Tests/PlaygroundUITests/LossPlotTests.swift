@@ -1,8 +1,8 @@
-import Datasets
 import Session
 import TerminalKit
 import Testing
 
+@testable import Datasets
 @testable import Engine
 @testable import PlaygroundUI
 @testable import Session
@@ -33,6 +33,28 @@ struct LossPlotTests {
                 "   0.0                             ⠈⠉⠉⠒⠢⠤⢄⣀ ",
                 "       0              epochs             40 ",
             ])
+    }
+
+    @Test("levels of one row are named together, the higher first, as many as have room")
+    func levelNames() throws {
+        var snapshot = try PlotFixture.snapshot(classes: 3)
+        for epoch in 0...40 {
+            let loss = 2 * Float(40 - epoch) / 40
+            snapshot.history.append(
+                losses(train: loss, test: loss, accuracies: (1, 1)), epoch: epoch, step: epoch)
+        }
+        func text(_ levels: [(String, Double)]) -> String {
+            snapshot.data.referenceLevels = levels.map { ReferenceLevel(title: $0.0, testLoss: $0.1) }
+            var canvas = crossed(44, 10)
+            LossPanel.draw(into: &canvas, rect: canvas.bounds, context: PlotFixture.context(snapshot, colors: .none))
+            return lines(canvas).joined(separator: "\n")
+        }
+        let chains = text([("Markov order 2", 0.98), ("Markov order 1", 1), ("chance", 2)])
+        #expect(chains.contains("Markov order 1, 2") && chains.contains("chance"), "\(chains)")
+        let long = text([("a level of a long name", 1), ("another of a longer name", 0.98)])
+        #expect(long.contains("a level of a long name") && !long.contains("another"), "\(long)")
+        #expect(ReferenceLevel.names(["always answering 0", "chance"]) == "always answering 0 · chance")
+        #expect(ReferenceLevel.names(["low", "high"]) == "low · high" && ReferenceLevel.names(["a b"]) == "a b")
     }
 
     @Test("what a machine measures of its own and has no room above the curves stands beside the axis' name")

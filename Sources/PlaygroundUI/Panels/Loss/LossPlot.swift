@@ -119,18 +119,22 @@ struct LossPlot {
         drawAxes(into: &canvas)
     }
 
-    /// The levels' names at the right end, over their lines; of those that would stand in one row the first.
+    /// The levels' names at the right end, over their lines; those of one row together, the higher first.
     private func drawNames(
         of places: [(title: String, height: Double)], _ ink: Color, into canvas: inout Canvas
     ) {
         guard area.width >= 24 else { return }
-        var taken: Set<Int> = []
-        for (title, height) in places {
+        var rows: [Int: [String]] = [:]
+        for (title, height) in places.sorted(by: { $0.height > $1.height }) {
             let row = area.y + Int(bounded: (1 - height) * Double(area.height - 1) + 0.5)
-            guard row < area.maxY, taken.insert(row).inserted else { continue }
+            if row < area.maxY { rows[row, default: []].append(title) }
+        }
+        for (row, titles) in rows {
             // At the top the axis of the accuracy has its label.
-            let room = row == area.y && context.plots.showAccuracy ? columnWidth("100 %") : 0
-            canvas.writeRight(" " + title, maxX: area.maxX - room - (room > 0 ? 1 : 0), y: row, style: Style(ink))
+            let label = row == area.y && context.plots.showAccuracy ? columnWidth("100 %") + 1 : 0
+            let names = (1...titles.count).map { " " + ReferenceLevel.names(titles.prefix($0)) }
+            let name = names.last { columnWidth($0) <= area.width - label } ?? names[0]
+            canvas.writeRight(name, maxX: area.maxX - label, y: row, style: Style(ink))
         }
     }
 
@@ -213,5 +217,17 @@ struct LossPlot {
             let style = point == nil ? quiet : Style(.rgb(context.theme.accent))
             canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: style)
         }
+    }
+}
+
+extension ReferenceLevel {
+    /// Several titles as one name: those that differ in their last word alone share the others, "Markov order 1, 2".
+    static func names(_ titles: some Collection<String>) -> String {
+        let parts = titles.map { $0.split(separator: " ") }
+        let (first, ends) = (parts.first?.dropLast() ?? [], parts.compactMap(\.last))
+        guard parts.count > 1, !first.isEmpty, parts.allSatisfy({ $0.dropLast() == first }) else {
+            return titles.joined(separator: " · ")
+        }
+        return (first + [ends.joined(separator: ", ")[...]]).joined(separator: " ")
     }
 }
