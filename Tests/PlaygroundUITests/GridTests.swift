@@ -109,6 +109,39 @@ struct GridTests {
         }
     }
 
+    @Test(
+        "an atlas tells all figures of the selected network whole, beside the table or below it",
+        arguments: [(80, 24), (120, 40), (200, 60)])
+    func figures(width: Int, height: Int) throws {
+        var experiment = try Experiment(json: JSON(parsing: Preset.named("gan-ring").text))
+        experiment = try experiment.setting("data.samples", to: .number(300))
+        let trainer = try Trainer(experiment)
+        _ = trainer.epoch()
+        let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        var app = App(experiment: experiment)
+        app.handle(.resize(width: width, height: height))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        app.handle(.key(try #require(Key("A"))))
+        app.settlePlans()
+        let atlas = try #require(app.atlas)
+        var news = GridNews()
+        news.number = 1
+        news.members = atlas.experiments.map { _ in GridNews.Member(snapshot: snapshot, picture: nil) }
+        app.receive(news)
+        let text = app.draw().lines.joined(separator: "\n")
+        let figures = AtlasView.losses(news.members[0])
+        #expect(figures.count == 3, "\(figures)")
+        for figure in figures { #expect(text.contains(figure), "\(figure):\n\(text)") }
+    }
+
+    @Test("figures fill rows without being broken")
+    func rows() {
+        let figures = ["score 1", "D loss 2", "G loss 3"]
+        #expect(AtlasView.rows(of: figures, columns: 40) == ["score 1  D loss 2  G loss 3"])
+        #expect(AtlasView.rows(of: figures, columns: 18) == ["score 1  D loss 2", "G loss 3"])
+        #expect(AtlasView.rows(of: figures, columns: 4) == figures && AtlasView.rows(of: [], columns: 4) == [])
+    }
+
     @Test("networks too large to train live together are fewer, in larger cells; where four are too many it says why")
     func largeNetworks() throws {
         func opened(_ units: Int) throws -> App {

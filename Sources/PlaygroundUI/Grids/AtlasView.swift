@@ -282,9 +282,13 @@ struct AtlasView {
             "\(atlas.down.title) \(atlas.down.text(atlas.rows[atlas.row]))",
         ]
         guard let plots = detailPlots else {
-            var words = lines.joined(separator: ", ")
+            let settings = lines.joined(separator: ", ")
+            var words = settings
             if let index = atlas.selected.member, members.indices.contains(index) {
-                words += "   " + Self.losses(members[index])
+                let losses = Self.losses(members[index]).joined(separator: "  ")
+                // The settings stand beside the table, too.
+                words = "\(settings)   \(losses)"
+                if columnWidth(words) > app.width - 2 { words = losses }
             } else if let refusal = atlas.selected.refusal {
                 words += "   \(refusal)"
             }
@@ -304,31 +308,43 @@ struct AtlasView {
         guard let index = atlas.selected.member, members.indices.contains(index), let context = context(index) else {
             return
         }
-        canvas.write(
-            Self.losses(members[index]), x: plots.words.x + 1, y: plots.words.y + 3, style: app.text,
-            limit: plots.words.width - 2)
+        let room = plots.words.inset(left: 1, top: 3, right: 1)
+        let losses = Self.rows(of: Self.losses(members[index]), columns: room.width)
+        for (row, line) in losses.prefix(room.height).enumerated() {
+            canvas.write(line, x: room.x, y: room.y + row, style: app.text, limit: room.width)
+        }
         OutputPanel.draw(into: &canvas, rect: plots.output, context: context)
         LossPanel.draw(into: &canvas, rect: plots.loss, context: context)
     }
 
-    /// "train 0.0123  test 0.0234", or what ended the run.
-    static func losses(_ member: GridNews.Member) -> String {
-        if case .diverged(let divergence) = member.snapshot.state {
-            return "diverged at step \(formatCount(divergence.step))"
+    /// Words that stay whole, in as few rows as they fit.
+    static func rows(of words: [String], columns: Int) -> [String] {
+        words.reduce(into: [String]()) { rows, word in
+            if let last = rows.last, columnWidth(last) + 2 + columnWidth(word) <= columns {
+                rows[rows.count - 1] = "\(last)  \(word)"
+            } else {
+                rows.append(word)
+            }
         }
-        guard let evaluation = member.snapshot.evaluation else { return "" }
+    }
+
+    /// "train 0.0123", "test 0.0234", or what ended the run.
+    static func losses(_ member: GridNews.Member) -> [String] {
+        if case .diverged(let divergence) = member.snapshot.state {
+            return ["diverged at step \(formatCount(divergence.step))"]
+        }
+        guard let evaluation = member.snapshot.evaluation else { return [] }
         let own = evaluation.metrics.filter { $0.plot == .loss && $0.set == nil }.compactMap { metric in
             evaluation[metric.id].map { "\(metric.title) \(LossPanel.still($0))" }
         }
         let score = member.snapshot.history.score.flatMap { score in
-            evaluation[score.id].map { "\(score.title) \(LossPanel.still($0))  " }
+            evaluation[score.id].map { "\(score.title) \(LossPanel.still($0))" }
         }
-        var words =
-            (score ?? "")
-            + (own.isEmpty ? "train \(LossPanel.still(evaluation.trainLoss))" : own.joined(separator: "  "))
-        if let test = evaluation.testLoss { words += "  test \(LossPanel.still(test))" }
-        if member.snapshot.canBeInBits { words += " nats" }
-        if case .finished = member.snapshot.state { words += "  ended at \(formatCount(member.snapshot.epoch))" }
+        var words = [score].compactMap(\.self)
+        words += own.isEmpty ? ["train \(LossPanel.still(evaluation.trainLoss))"] : own
+        if let test = evaluation.testLoss { words.append("test \(LossPanel.still(test))") }
+        if member.snapshot.canBeInBits { words[words.count - 1] += " nats" }
+        if case .finished = member.snapshot.state { words.append("ended at \(formatCount(member.snapshot.epoch))") }
         return words
     }
 }
