@@ -1,4 +1,5 @@
-// Numbers and texts in so many columns. A module that draws writes numbers too: it has the formats of Basics with this one.
+// Numbers and texts fitted into so many columns. A module that draws writes numbers too: with this one it has the formats of
+// Basics.
 @_exported import Basics
 
 /// A number of which so many decimals would show zeros alone, as a power of ten: "3.2e−7", where columns are few "3e−7".
