@@ -50,6 +50,21 @@ public enum TrainerCommand: Sendable {
     }
 }
 
+extension TrainerCommand {
+    /// Those of a row of commands that count: of several ways back in time, and of several settings of the same numbers, that
+    /// follow each other, the last one.
+    static func counting(among commands: [TrainerCommand]) -> [TrainerCommand] {
+        commands.enumerated().filter { place, command in
+            guard place + 1 < commands.count else { return true }
+            return switch (command, commands[place + 1]) {
+            case (.goBack, .goBack): false
+            case (.setParameters(let own, _), .setParameters(let next, _)): own != next
+            default: true
+            }
+        }.map(\.element)
+    }
+}
+
 /// The network as the trainer has it.
 public enum GivenNetwork: Sendable {
     case network(Checkpoint)

@@ -1,64 +1,18 @@
 import Basics
-import Datasets
 import Engine
 import Synchronization
 
-/// The pace at which numbers that a hand sets again and again are measured over all data: once a frame at most.
-struct HandPace {
-    private var last = -Double.infinity
-    /// Something has been set that is not measured yet.
-    private(set) var isOwed = false
-
-    /// Numbers are set.
-    /// - Parameter time: seconds of a clock that runs forward.
-    /// - Returns: whether they are measured at once; else they are owed.
-    mutating func measures(at time: Double) -> Bool {
-        isOwed = time - last < TrainingClock.frameSeconds
-        if !isOwed { last = time }
-        return !isOwed
-    }
-
-    /// Seconds until what is owed is due; nil: nothing is.
-    func rest(at time: Double) -> Double? { isOwed ? max(0, last + TrainingClock.frameSeconds - time) : nil }
-
-    /// The owed numbers have been measured.
-    mutating func done(at time: Double) { (last, isOwed) = (time, false) }
-}
-
-extension TrainerCommand {
-    /// Those of a row of commands that count: of several ways back in time, and of several settings of the same numbers, that
-    /// follow each other, the last one.
-    static func counting(among commands: [TrainerCommand]) -> [TrainerCommand] {
-        commands.enumerated().filter { place, command in
-            guard place + 1 < commands.count else { return true }
-            return switch (command, commands[place + 1]) {
-            case (.goBack, .goBack): false
-            case (.setParameters(let own, _), .setParameters(let next, _)): own != next
-            default: true
-            }
-        }.map(\.element)
-    }
-}
-
 /// The loop of the trainer's thread: commands, then a slice of training, then a snapshot when one is due.
-///
-/// It is long because everything that is asked of the trainer comes through it, each with its own care for data on their way.
 struct TrainerLoop {
     private let boxes: TrainerBoxes
-    private let threads: Int
-    /// The device to begin on, until there is a trainer.
-    private var device: ComputeDevice
     private var deviceNews = DeviceNews()
     private let onSnapshot: @Sendable () -> Void
 
-    private var trainer: Trainer?
+    private var loader: ExperimentLoader
     /// The user wants it to train; it stays so when a run ends, so that a reset goes on by itself.
     private var playing = false
-    private var failure: String?
     private var message: Message?
     private var revision = 0
-    /// The document whose data are being prepared; meanwhile training stands still.
-    private var arrival: DataArrival?
     /// Commands for the network that `arrival` will bring.
     private var waiting: [TrainerCommand] = []
 
@@ -76,11 +30,16 @@ struct TrainerLoop {
     init(
         boxes: TrainerBoxes, threads: Int, device: ComputeDevice, onSnapshot: @escaping @Sendable () -> Void
     ) {
-        self.device = device
+        loader = ExperimentLoader(threads: threads, device: device) { boxes.wake() }
         self.boxes = boxes
-        self.threads = threads
         self.onSnapshot = onSnapshot
     }
+
+    private var trainer: Trainer? { loader.trainer }
+    /// Why the newest document cannot be trained.
+    private var failure: String? { loader.failure }
+    /// The document whose data are being prepared; meanwhile training stands still.
+    private var arrival: DataArrival? { loader.arrival }
 
     mutating func run(_ experiment: Experiment, directory: String?, playing: Bool) {
         begin(experiment, directory: directory, playing: playing)
@@ -115,7 +74,7 @@ struct TrainerLoop {
     mutating func begin(_ experiment: Experiment, directory: String?, playing: Bool) {
         self.playing = playing
         clock.speed = experiment.view.epochsPerSecond
-        load(experiment, directory: directory, .fromTheStart)
+        follow(loader.load(experiment, directory: directory, .fromTheStart))
         publish()
     }
 
@@ -201,7 +160,7 @@ struct TrainerLoop {
             if boxes.stopping.load(ordering: .acquiring) { return }
             perform(command)
         }
-        receiveData()
+        follow(loader.receiveData())
         publish()
     }
 
@@ -209,7 +168,7 @@ struct TrainerLoop {
         if !command.leavesUpdate { trace = nil }
         switch command {
         case .load(let experiment, let directory, let continuation):
-            load(experiment, directory: directory, continuation)
+            follow(loader.load(experiment, directory: directory, continuation))
         case .play: play()
         case .pause: pause()
         case .stepBatch:
@@ -296,89 +255,30 @@ struct TrainerLoop {
         }
     }
 
-    /// Takes a document; its data, when it needs others, are prepared meanwhile on a thread of their own.
-    private mutating func load(_ experiment: Experiment, directory: String?, _ continuation: Continuation) {
-        var continuation = continuation
-        if let arrival {
-            arrival.preparation.cancel()
-            // A network that never arrived has nothing to be continued.
-            if arrival.continuation == .fromTheStart { continuation = .fromTheStart }
-            self.arrival = nil
-        }
-        let present = trainer?.presentData(for: experiment, directory: directory) ?? .others
-        let needsInitial = trainer?.needsInitial(for: experiment, directory: directory, continuation) ?? true
-        if present == .whole, !needsInitial { return take(experiment, directory: directory, continuation, nil) }
-        do { try experiment.validate() } catch { return fail(error) }
-        let boxes = boxes
-        arrival = DataArrival(
-            experiment: experiment, directory: directory, continuation: continuation,
-            preparation: DataPreparation(
-                experiment, directory: directory, data: present == .whole ? trainer?.data : nil,
-                samples: present == .samples ? trainer?.data : nil, initial: needsInitial ? nil : trainer?.initial
-            ) { boxes.wake() })
-    }
-
-    /// Takes the document whose data have arrived.
-    private mutating func receiveData() {
-        guard let arrival else { return }
-        guard let result = arrival.preparation.take() else { return showEarly(arrival) }
-        self.arrival = nil
-        switch result {
-        case .success(let prepared):
-            take(arrival.experiment, directory: arrival.directory, arrival.continuation, prepared)
-        case .failure(let error): fail(error)
-        }
-    }
-
-    /// Shows an experiment that is opened with its data, and drawn weights, while the network that it starts from is being made.
-    private mutating func showEarly(_ arrival: DataArrival) {
-        guard arrival.continuation == .fromTheStart, let data = arrival.preparation.takeData() else { return }
-        do {
-            try give(
-                arrival.experiment, directory: arrival.directory, .fromTheStart,
-                DataPreparation.Prepared(data: data, initial: .awaited))
-            failure = nil
+    private mutating func follow(_ news: ExperimentLoader.News) {
+        switch news {
+        case .nothing: return
+        case .shownEarly(let isOtherRun):
+            if isOtherRun { began() }
             // It trains when all is there.
-            if playing { trainer?.play() } else { trainer?.pause() }
+            playOrPause()
             revision += 1
-        } catch {
-            // The mistake is told when all is there.
+        case .taken(let isOtherRun, let wasAwaited):
+            if isOtherRun { began() }
+            // The layers taken from another network are told once they are.
+            if wasAwaited { tellInitial() }
+            playOrPause()
+            loaded()
+        case .failed:
+            // These were meant for the network that does not come, not for the present one.
+            waiting = []
+            trainer?.pause()
+            loaded()
         }
     }
 
-    /// Gives the trainer a document, or makes one of it.
-    private mutating func give(
-        _ experiment: Experiment, directory: String?, _ continuation: Continuation,
-        _ prepared: DataPreparation.Prepared?
-    ) throws(ExperimentError) {
-        if let trainer {
-            let generation = trainer.generation
-            try trainer.load(
-                experiment, directory: directory, continuation, data: prepared?.data, initial: prepared?.initial)
-            if trainer.generation != generation { began() }
-        } else {
-            let boxes = boxes
-            trainer = try Trainer(
-                experiment, directory: directory, threads: threads, device: device, data: prepared?.data,
-                initial: prepared?.initial
-            ) { boxes.wake() }
-            trainer?.keepMoments()
-            began()
-        }
-    }
-
-    private mutating func take(
-        _ experiment: Experiment, directory: String?, _ continuation: Continuation,
-        _ prepared: DataPreparation.Prepared?
-    ) {
-        do {
-            try give(experiment, directory: directory, continuation, prepared)
-            failure = nil
-        } catch { return fail(error) }
-        // The layers taken from another network are told once they are.
-        if prepared != nil { tellInitial() }
+    private func playOrPause() {
         if playing { trainer?.play() } else { trainer?.pause() }
-        loaded()
     }
 
     private mutating func tellInitial() {
@@ -387,14 +287,6 @@ struct TrainerLoop {
         message = Message(
             text: trainer.initialNotes.joined(separator: "; "),
             isMistake: trainer.initialFailure != nil && !trainer.experiment.initial.file.isEmpty)
-    }
-
-    private mutating func fail(_ error: ExperimentError) {
-        failure = error.description
-        // These were meant for the network that does not come, not for the present one.
-        waiting = []
-        trainer?.pause()
-        loaded()
     }
 
     private mutating func loaded() {
@@ -415,7 +307,7 @@ struct TrainerLoop {
 
     private mutating func setDevice(_ device: ComputeDevice) {
         guard let trainer else {
-            self.device = device
+            loader.device = device
             return
         }
         trainer.move(to: device)
