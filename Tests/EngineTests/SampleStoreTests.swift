@@ -62,6 +62,19 @@ struct SampleStoreTests {
         }
     }
 
+    @Test("samples are in memory once, however many networks learn from them, from all or from the first ones")
+    func shared() throws {
+        let samples = points(40)
+        let block = try #require(samples.inputs.rows.block)
+        for _ in 0..<2 {
+            let descent = try GradientDescent(
+                network: classifier([dense(3, Choice("tanh"))]), learning: LearningDescription(), train: samples,
+                test: samples, seed: 1)
+            #expect(descent.train.inputs.block === block && descent.test.inputs.block === block)
+        }
+        #expect(samples.inputs.first(10).rows.block === block)
+    }
+
     @Test("training on bytes gives the bits of training on floats, alone and side by side")
     func training() throws {
         let (bytes, floats) = try images(70)
