@@ -7,7 +7,8 @@ import Testing
 @Suite struct FrozenTests {
     /// Frozen and trained layers in turn, so that what is trained is several spans, with every kind of tensor.
     private static let layers =
-        "dense:5:prelu !dense:4:prelu batchNorm !batchNorm !residual( dense:3:tanh batchNorm dense:4:tanh | ) dense:3:tanh"
+        "dense:5:prelu !dense:4:prelu batchNorm !batchNorm "
+        + "!residual( branches:sum( dense:4:tanh | residual( dense:3:tanh batchNorm dense:4:tanh | ) ) | ) dense:3:tanh"
 
     private func descent(
         _ layers: String, _ learning: LearningDescription = LearningDescription(), rows: Int = 43,

@@ -76,7 +76,7 @@ struct OpenCLParityTests {
     func blocks(_ style: KernelText.Style) throws {
         let layers =
             "dense:4:tanh residual( dense:3:relu noise dense:4:linear | ) branches:max( dense:3:tanh | "
-            + "branches:mean( batchNorm dense:3:relu | dropout dense:3:sin ) )"
+            + "branches:mean( residual( batchNorm dense:3:relu | dense:3:tanh ) | dropout dense:3:sin ) )"
         try PassPair(classifier(stack(layers)), style: style, capacity: 40, count: 37).expectParity("blocks")
     }
 

@@ -116,7 +116,8 @@ extension PopulationCase {
                 name: "blocks",
                 layers: stack(
                     "dense:4:tanh residual( dense:3:relu dropout dense:4:linear | ) "
-                        + "branches:max( dense:3:tanh | noise batchNorm dense:3:relu )")),
+                        + "branches:max( dense:3:tanh | noise batchNorm dense:3:relu ) "
+                        + "residual( branches:mean( dense:3:tanh | residual( batchNorm dense:3:tanh | ) ) | )")),
             PopulationCase(
                 name: "frozen layers",
                 layers: stack("dense:4:tanh !dense:5:prelu !batchNorm residual( !dense:4:tanh dense:5:tanh | )"),

@@ -161,6 +161,24 @@ struct BlockEditingTests {
         #expect(layers(app).contains(expected), "\(layers(app)): \(app.notice?.text ?? "")")
     }
 
+    @Test(
+        "three blocks deep they work as in one",
+        arguments: [
+            (["a"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
+            (["d", "x"], residual), (["d", "z"], residual),
+            (["F"], #"{"residual":{"body":[{"dense":{"units":4,"frozen":true}}]}}"#), (["F", "z"], residual),
+        ])
+    func threeDeep(_ keys: [String], _ expected: String) throws {
+        let outer = #"{"residual":{"body":[{"branches":{"stacks":[[\#(Self.residual)]],"join":"sum"}}]}}"#
+        var app = app(["4"], of: try experiment(outer))
+        let path = "layers.1.residual.body.0.branches.stacks.0.0.residual.body.0"
+        app.editing.selection[.stack] = try #require(app.editing.rows[.stack]?.firstIndex { $0.path == path })
+        for (number, key) in keys.enumerated() {
+            app.handle(.key(try #require(Key(key))), at: 100 + 2 * Double(number))
+        }
+        #expect(layers(app).contains(expected), "\(layers(app)): \(app.notice?.text ?? "")")
+    }
+
     @Test("an edit whose shapes do not fit is refused with the projection that would")
     func refused() throws {
         let app = try edited(Self.residual, row: "units", then: ["right"])

@@ -68,14 +68,17 @@ struct LayerAddressTests {
         #expect(session.experiment.initial.freeze == ["0.body.1"])
     }
 
-    @Test("layers in blocks come, go and move by their paths: addresses follow them, even among equal ones")
-    func actionsInBlocks() throws {
-        let block = #"{"branches":{"stacks":[[{"dense":{"units":4}}],[{"dense":{"units":4}},{"dense":{"units":4}}]]}}"#
+    @Test(
+        "layers in blocks, three deep too, come, go and move by their paths: addresses follow them, even among equal ones",
+        arguments: [("1", 1), ("1.stacks.0.0.stacks.0.0", 3)])
+    func actionsInBlocks(place: String, depth: Int) throws {
+        var block = #"{"branches":{"stacks":[[{"dense":{"units":4}}],[{"dense":{"units":4}},{"dense":{"units":4}}]]}}"#
+        for _ in 1..<depth { block = #"{"branches":{"stacks":[[\#(block)]]}}"# }
         let start = try CarryTests.carried(
-            #"{"dense":{"units":2}},\#(block)"#, #"{"preset":"xor","freeze":["1.stacks.1.0"]}"#
+            #"{"dense":{"units":2}},\#(block)"#, #"{"preset":"xor","freeze":["\#(place).stacks.1.0"]}"#
         )
-        .setting("training.locked", to: .array([.string("layers.1.stacks.1.0.weight 0")]))
-        let first = try #require(LayerPath("1.stacks.1.0"))
+        .setting("training.locked", to: .array([.string("layers.\(place).stacks.1.0.weight 0")]))
+        let first = try #require(LayerPath("\(place).stacks.1.0"))
         /// The frozen layers, and the units in the second stack, after an edit.
         func after(_ action: Action) throws -> [String] {
             var session = Session(start)
@@ -85,17 +88,19 @@ struct LayerAddressTests {
             return session.experiment.initial.freeze + stack.map { "\($0.knobs["units"] == .integer(5) ? 5 : 4)" }
         }
         let wide = Choice("dense", ["units": .integer(5)])
-        #expect(try after(.moveLayer(from: first, to: first.sibling(at: 1))) == ["1.stacks.1.1", "4", "4"])
-        #expect(try after(.insertLayer(wide, at: first)) == ["1.stacks.1.1", "5", "4", "4"])
-        #expect(try after(.insertLayer(wide, at: first.sibling(at: 2))) == ["1.stacks.1.0", "4", "4", "5"])
-        #expect(try after(.duplicateLayer(first)) == ["1.stacks.1.0", "4", "4", "4"])
+        #expect(try after(.moveLayer(from: first, to: first.sibling(at: 1))) == ["\(place).stacks.1.1", "4", "4"])
+        #expect(try after(.insertLayer(wide, at: first)) == ["\(place).stacks.1.1", "5", "4", "4"])
+        #expect(try after(.insertLayer(wide, at: first.sibling(at: 2))) == ["\(place).stacks.1.0", "4", "4", "5"])
+        #expect(try after(.duplicateLayer(first)) == ["\(place).stacks.1.0", "4", "4", "4"])
         #expect(try after(.deleteLayer(first)) == ["4"])
-        #expect(try after(.deleteLayer(first.sibling(at: 1))) == ["1.stacks.1.0", "4"])
+        #expect(try after(.deleteLayer(first.sibling(at: 1))) == ["\(place).stacks.1.0", "4"])
         // Another stack than that of the layer, and places that are not there.
-        let nowhere = try ["1.stacks.0.0", "1.stacks.2.0", "0.body.0"].map { try #require(LayerPath($0)) }
-        for path in nowhere { #expect(try after(.moveLayer(from: first, to: path)) == ["1.stacks.1.0", "4", "4"]) }
+        let nowhere = try ["\(place).stacks.0.0", "\(place).stacks.2.0", "0.body.0"].map { try #require(LayerPath($0)) }
+        for path in nowhere {
+            #expect(try after(.moveLayer(from: first, to: path)) == ["\(place).stacks.1.0", "4", "4"])
+        }
         for path in nowhere.dropFirst() {
-            #expect(try after(.insertLayer(wide, at: path)) == ["1.stacks.1.0", "4", "4"])
+            #expect(try after(.insertLayer(wide, at: path)) == ["\(place).stacks.1.0", "4", "4"])
         }
         #expect(start.stack(around: 0) == start.layers && start.stack(around: nowhere[2]) == nil)
     }

@@ -63,12 +63,13 @@ struct TrainerTests {
             return Array(trainer.procedure.parameters[tensor.offset..<tensor.offset + tensor.count])
         }
         func block(_ body: String) throws -> Experiment {
-            let branches = #"{"branches":{"stacks":[[{"residual":{"body":[\#(body)]}}],[]]}}"#
+            let inner = #"{"residual":{"body":[{"residual":{"body":[\#(body)]}}]}}"#
+            let branches = #"{"branches":{"stacks":[[\#(inner)],[]]}}"#
             return try Experiment(
                 json: JSON(parsing: #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},\#(branches)]}"#))
         }
         let (tanh, relu) = (#"{"dense":{"units":4}}"#, #"{"dense":{"units":4,"activation":"relu"}}"#)
-        let body = "layers.1.stacks.0.0.body"
+        let body = "layers.1.stacks.0.0.body.0.body"
         let trainer = try Trainer(block("\(tanh),\(relu)"))
         let (first, second) = (try values(trainer, "\(body).0.weight"), try values(trainer, "\(body).1.weight"))
 
