@@ -27,10 +27,9 @@ struct SharedPassTests {
     @Test(
         "threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4, 8, 20])
     func equal(threads: Int) throws {
-        let inside: [KnobValue] = [wide, Choice("dropout", ["rate": .real(0.3)]), Choice("batchNorm"), wide].map {
-            .choice($0)
-        }
-        let layers = [wide, Choice("residual", ["body": .list(inside)]), Choice("layerNorm")]
+        let layers = stack(
+            "dense:150:tanh residual( branches:mean( | residual( dense:150:tanh dropout:rate=0.3 batchNorm dense:150:tanh | ) "
+                + ") | ) layerNorm")
         let one = try descent(layers, threads: 1, clipNorm: 0.5)
         let several = try descent(layers, threads: threads, clipNorm: 0.5)
         let again = try descent(layers, threads: threads, clipNorm: 0.5)
