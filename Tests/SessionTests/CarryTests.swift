@@ -186,6 +186,30 @@ import Testing
         #expect(Array(first) == (try values(source, "layers.0.weight")))
     }
 
+    @Test("layers three blocks deep take weights by their names and by their paths, and stay where they are frozen")
+    func deepFile() throws {
+        let path = folder + "/layercake-carry-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func deep(_ layers: String) -> String {
+            let inner = #"{"branches":{"stacks":[[{"residual":{"body":[\#(layers)]}}]]}}"#
+            return #"{"dense":{"units":4}},{"residual":{"body":[\#(inner)]}}"#
+        }
+        let place = "1.body.0.stacks.0.0.body"
+        let (plain, named) = (#"{"dense":{"units":4}}"#, #"{"dense":{"units":4,"name":"a"}}"#)
+        let source = try Trainer(Self.experiment(deep(named)))
+        for _ in 0..<20 { _ = source.step() }
+        try source.checkpoint(for: path).write(to: path)
+        let weight = try values(source, "layers.\(place).0.weight")
+        let byPath = try Trainer(Self.carried(deep(plain), #"{"file":"\#(path)","layers":["\#(place).0"]}"#))
+        #expect(try values(byPath, "layers.\(place).0.weight") == weight)
+        #expect(try values(byPath, "layers.0.weight") != values(source, "layers.0.weight"))
+        let byName = try Trainer(
+            Self.carried(deep("\(plain),\(named)"), #"{"file":"\#(path)","layers":["a"],"freeze":["a"]}"#))
+        for _ in 0..<20 { _ = byName.step() }
+        #expect(try values(byName, "layers.\(place).1.weight") == weight)
+        #expect(try values(byName, "layers.\(place).0.weight") != weight)
+    }
+
     @Test("a file that could not be read is read again when training starts again, and a file that has changed too")
     func again() throws {
         let path = folder + "/layercake-carry-\(UUID().uuidString).safetensors"
