@@ -66,7 +66,7 @@ final class Keeping {
     }
 
     /// Waits until an experiment that was left is written as it was then, before it is read again.
-    func settle(_ path: String, _ trainer: TrainerLink) {
+    func waitUntilWritten(_ path: String, _ trainer: TrainerLink) {
         guard left.contains(path) else { return }
         trainer.waitForCommands(seconds: Self.patience)
         keeper.wait(for: path, within: Self.patience)

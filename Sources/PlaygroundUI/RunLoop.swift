@@ -349,7 +349,7 @@ public final class RunLoop {
 
     /// - Parameter typed: the text that stands in the prompt again when it cannot be opened; nil: no prompt.
     private func open(_ argument: String, typed: String?) {
-        if let trainer { keeping?.settle(argument, trainer) }
+        if let trainer { keeping?.waitUntilWritten(argument, trainer) }
         begin(ExperimentOpening(argument == "-" ? "./-" : argument, done: wake), of: argument, typed: typed)
     }
 

@@ -7,19 +7,19 @@ public final class StillTrainer {
     public init(_ experiment: Experiment, directory: String?) {
         loop = TrainerLoop(boxes: boxes, threads: 1, device: .processor) {}
         loop.begin(experiment, directory: directory, playing: false)
-        loop.settle()
+        loop.finishCommands()
     }
 
     /// Carries a command out.
     public func perform(_ command: TrainerCommand) {
         boxes.put(command)
-        loop.settle()
+        loop.finishCommands()
     }
 
     public func train(epochs: Int) {
         for _ in 0..<epochs {
             boxes.put(.stepEpoch)
-            loop.settle()
+            loop.finishCommands()
         }
     }
 
@@ -57,18 +57,18 @@ public final class StillGrid {
     public func perform(_ command: GridCommand) {
         if case .play = command { return }
         boxes.put { $0.commands.append(command) }
-        loop.settle()
+        loop.finishCommands()
     }
 
     public func train(epochs: Int) {
         boxes.put { $0.commands += Array(repeating: .stepEpoch, count: epochs) }
-        loop.settle()
+        loop.finishCommands()
     }
 
     /// - Parameter requests: the view of each network.
     public func news(_ requests: [ViewRequest]) -> GridNews {
         boxes.put { $0.requests = requests }
-        loop.settle()
+        loop.finishCommands()
         return boxes.news.withLock { $0 }
     }
 }

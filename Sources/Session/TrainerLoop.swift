@@ -80,7 +80,7 @@ struct TrainerLoop {
 
     /// Carries out all commands so far, in the caller's thread: then the data are there, and a moment before that was
     /// asked for is reached. Nothing trains by itself.
-    mutating func settle() {
+    mutating func finishCommands() {
         while true {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()

@@ -35,7 +35,7 @@ struct GridPlanTests {
         // An edit makes the plan one of another experiment.
         #expect(try effects(pressed(key, "4", "right")) == [1, 1])
         var settled = asked
-        settled.settlePlans()
+        settled.makePlans()
         #expect(settled.grid != nil || settled.popup != nil)
         // A change of a grid that is there is planned too, and leaving gives it up.
         guard key == "A" else { return }

@@ -77,7 +77,7 @@ struct GridTests {
                 snapshot: present.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
                 picture: nil, failure: nil)
             app.handle(.key(try #require(Key("F3"))))
-            app.settlePlans()
+            app.makePlans()
             let methods = try #require(app.methods)
             #expect(methods.rows[0].experiment.data.points == points)
             var news = GridNews()
@@ -154,7 +154,7 @@ struct GridTests {
                 revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
             app.receive(snapshot: snapshot, picture: nil, failure: nil)
             app.handle(.key(try #require(Key("A"))))
-            app.settlePlans()
+            app.makePlans()
             return app
         }
         let (small, large, huge) = (try opened(8), try opened(300), try opened(1500))
@@ -438,7 +438,7 @@ struct RaceEndTests {
                 _ = AtlasView(shown, atlas).requests
                 for key in ["left", "down", "up", "right", "enter", "+", "-", "n"] {
                     shown.handle(.key(try #require(Key(key))), at: 9)
-                    shown.settlePlans()
+                    shown.makePlans()
                     _ = shown.draw()
                 }
             }

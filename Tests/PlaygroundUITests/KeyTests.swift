@@ -22,7 +22,7 @@ func app(_ keys: [String], of experiment: Experiment = .standard, size: (Int, In
         }
         guard let key = Key(label) else { preconditionFailure("“\(label)” is no key") }
         app.handle(.key(key), at: time)
-        app.settlePlans()
+        app.makePlans()
     }
     return app
 }

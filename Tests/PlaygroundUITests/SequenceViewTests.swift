@@ -400,7 +400,7 @@ struct SequenceViewTests {
             ["V"])
         let race = try #require(app.race)
         app.handle(.key(Key("]")!))
-        app.settlePlans()
+        app.makePlans()
         let longer = try #require(app.race)
         #expect(longer.runners.count == race.runners.count)
         for runner in longer.runners { #expect(runner.experiment.value(at: "data.lag") == .number(9)) }

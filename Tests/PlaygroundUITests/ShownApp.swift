@@ -20,7 +20,7 @@ func shownApp(
     show()
     for label in keys {
         app.handle(.key(try #require(Key(label))))
-        app.settlePlans()
+        app.makePlans()
         show()
     }
     return app

@@ -91,7 +91,7 @@ extension App {
     }
 
     /// Plans in the caller's thread: where there is no run loop.
-    mutating func settlePlans() {
+    mutating func makePlans() {
         while let place = outbox.firstIndex(where: { if case .planGrid = $0 { true } else { false } }) {
             guard case .planGrid(let plan) = outbox.remove(at: place) else { return }
             planned(plan.make(Loading()))

@@ -45,7 +45,7 @@ public struct Panel: Sendable {
     /// Explains the thing under its cursor or under the mouse; nil: there is none.
     var explain: @Sendable (App) -> Explanation? = { _ in nil }
     /// Remembers what must not move under the mouse with the next event.
-    var settle: @Sendable (inout App, _ content: Rect) -> Void = { _, _ in }
+    var keepPlaces: @Sendable (inout App, _ content: Rect) -> Void = { _, _ in }
     /// The title for data to which its own does not apply; nil: its own.
     var shownTitle: @Sendable (App) -> String? = { _ in nil }
     /// The things that the palette finds beside commands and settings.

@@ -67,7 +67,7 @@ extension App {
         for area in layout.areas where area.open {
             let (panel, content) = (Panel[area.panel], panelContent(of: area.rect))
             if let place = panel.editor?.list?(self, content) { editing.keepScroll(of: panel.id, place) }
-            panel.settle(&self, content)
+            panel.keepPlaces(&self, content)
         }
     }
 }

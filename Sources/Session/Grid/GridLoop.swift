@@ -96,7 +96,7 @@ struct GridLoop {
     }
 
     /// Carries out all that has been asked for so far, in the caller's thread.
-    mutating func settle() {
+    mutating func finishCommands() {
         while true {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()

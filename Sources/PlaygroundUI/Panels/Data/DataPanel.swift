@@ -93,7 +93,7 @@ extension Panel {
             if app.showsPictures { DatasetPictures(app: app).draw(into: &frame, content) }
             app.drawRows(into: &frame, of: .data, content)
         },
-        settle: { $0.editing.firstPicture = $0.picturesShown($1).lowerBound }, findings: \.augmentationFindings)
+        keepPlaces: { $0.editing.firstPicture = $0.picturesShown($1).lowerBound }, findings: \.augmentationFindings)
 }
 
 extension EditorRows {

@@ -80,7 +80,7 @@ extension Panel {
             guard let cursor = app.explained, let snapshot = app.snapshot else { return nil }
             return Explanation(of: cursor, in: snapshot)
         },
-        settle: { app, content in
+        keepPlaces: { app, content in
             let stack = app.stackLayout(content)
             app.editing.scrolls[.stack] = stack.above
             guard stack.timeline == nil else { return }
