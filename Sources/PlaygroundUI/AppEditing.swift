@@ -104,10 +104,7 @@ extension App {
             )
         case .allLayers(let name):
             guard let knob = row.knob else { return }
-            let first = experiment.layers.flatMap(\.allLayers).first {
-                Catalogue.entry(.layer, $0.id)?.knob(name) != nil
-            }
-            let value = first.map { KnobWalk.json($0.value(of: knob)) }
+            let value = experiment.value(ofAllLayers: name).map { KnobWalk.json($0) }
             walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
         case .dataset:
             walkDatasets(from: experiment.data.dataset.id, direction)

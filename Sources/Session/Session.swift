@@ -368,6 +368,15 @@ extension Experiment {
         return variant
     }
 
+    /// The value of a setting of all hidden layers: that of the first one that has it, in blocks too; nil: none has it.
+    /// - Parameter knob: its name, "initializer" for example.
+    public func value(ofAllLayers knob: String) -> KnobValue? {
+        for layer in layers.flatMap(\.allLayers) {
+            if let own = Catalogue.entry(.layer, layer.id)?.knob(knob) { return layer.value(of: own) }
+        }
+        return nil
+    }
+
     /// Changes one setting of every hidden layer that has it, in blocks too.
     /// - Parameter knob: its name, "initializer" for example.
     public func settingAllLayers(_ knob: String, to value: JSON) throws(ExperimentError) -> Experiment {

@@ -41,6 +41,22 @@ struct GridTests {
         #expect(same == app.experiment, "nothing else differs")
     }
 
+    @Test("networks side by side vary what is inside blocks, and of all layers those in blocks too")
+    func blocks() throws {
+        let inner = #"{"residual":{"body":[{"dense":{"units":2,"activation":"sin"}}]}}"#
+        let block = #"{"residual":{"body":[{"branches":{"stacks":[[\#(inner)]],"join":"sum"}}]}}"#
+        let json = #"{"data":{"dataset":"circle"},"layers":[\#(block)]}"#
+        let app = app([], of: try Experiment(json: JSON(parsing: json)))
+        let path = "layers.0.residual.body.0.branches.stacks.0.0.residual.body.0.dense.activation"
+        let settings = VariedSetting.all(of: app)
+        let own = try #require(settings.first { $0.path == path })
+        #expect(own.value(in: app.experiment) == .string("sin"))
+        #expect(try own.apply(.string("relu"), to: app.experiment).value(at: path) == .string("relu"))
+        let all = try #require(settings.first { $0.path == nil && $0.title == "activations" })
+        #expect(all.value(in: app.experiment) == .string("sin"))
+        #expect(try all.apply(.string("tanh"), to: app.experiment).value(at: path) == .string("tanh"))
+    }
+
     @Test("an atlas of methods has datasets down and methods across, one's own data first, and a cell opens")
     func methods() throws {
         var app = app(["F3"])

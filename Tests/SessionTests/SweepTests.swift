@@ -110,6 +110,18 @@ struct SweepTests {
         try expectEqualsTrainer(grid, epochs: 4)
     }
 
+    @Test("an axis reaches into blocks, three deep too")
+    func blocks() throws {
+        let inner = #"{"residual":{"body":[{"dense":{"units":4}}]}}"#
+        let block = #"{"residual":{"body":[{"branches":{"stacks":[[\#(inner)]],"join":"sum"}}]}}"#
+        let layers = #"[{"dense":{"units":4}},\#(block)]"#
+        let experiment = try Experiment(json: JSON(parsing: #"{"data":{"dataset":"circle"},"layers":\#(layers)}"#))
+        let path = "layers.1.residual.body.0.branches.stacks.0.0.residual.body.0.dense.activation"
+        let grid = try sweep(["\(path)=tanh,sin"], epochs: 2, of: experiment)
+        #expect(grid.cells.map { $0.experiment.value(at: path) } == [.string("tanh"), .string("sin")])
+        try expectEqualsTrainer(grid, epochs: 2)
+    }
+
     private func expectEqualsTrainer(_ grid: Sweep, epochs: Int) throws {
         let found = try results(grid)
         #expect(found.count == grid.cells.count)

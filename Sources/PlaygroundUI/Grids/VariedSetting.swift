@@ -53,8 +53,7 @@ struct VariedSetting: Sendable, Hashable {
         switch kind {
         case .setting(let path): experiment.value(at: path) ?? .null
         case .allLayers(let name):
-            experiment.layers.first { Catalogue.entry(.layer, $0.id)?.knob(name) != nil }
-                .map { KnobWalk.json($0.value(of: knob)) } ?? .null
+            experiment.value(ofAllLayers: name).map { KnobWalk.json($0) } ?? .null
         default: .null
         }
     }

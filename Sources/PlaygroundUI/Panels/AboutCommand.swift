@@ -58,7 +58,7 @@ extension App {
         switch row.kind {
         case .setting(let path): article(ofSetting: path, row.knob)
         case .allLayers(let name):
-            experiment.layers.lazy.compactMap { $0.knobs[name] }.first.flatMap { value in
+            experiment.value(ofAllLayers: name).flatMap { value in
                 guard case .choice(let choice) = value, case .choice(let list)? = row.knob?.kind else { return nil }
                 return Glossary.article(kind: list.rawValue, choice.id)
             } ?? row.knob.map { Article(setting: $0, at: name) }

@@ -32,7 +32,7 @@ struct Explanation: Sendable, Hashable {
             if let advice = row.knob.map({ Article.Setting($0).advice }), !advice.isEmpty { words += " " + advice }
         case .allLayers(let name):
             words = "Sets the \(row.knob?.title ?? name) of every hidden layer at once. " + words
-            if let entry = app.experiment.layers.lazy.compactMap({ $0.knobs[name] }).first.flatMap(Self.entry(of:)) {
+            if let entry = app.experiment.value(ofAllLayers: name).flatMap(Self.entry(of:)) {
                 formula = entry.formula
             }
         case .list:
