@@ -299,8 +299,12 @@ public struct Session: Sendable {
                 opening: saved.count, origin: document.origin)
         case .undo, .redo, .setParameter, .setParameters, .reinitialize: break
         }
-        // A lock means a weight by its layer's place.
-        if next.layers.count != document.experiment.layers.count { next.training.locked = [] }
+        if next.training.locked == document.experiment.training.locked,
+            action.movesLayers(from: document.experiment, to: next)
+        {
+            // A lock means a weight by its layer's place.
+            next.training.locked = []
+        }
         // An edit of the experiment itself is one of what its variants vary.
         let isOfBase =
             switch action {
@@ -333,6 +337,14 @@ extension Action {
         case .points: "data.points"
         default: nil
         }
+    }
+}
+
+extension Action {
+    /// Whether layers stand at other places after it: there are more or fewer, in blocks too, or a list in a block is another.
+    fileprivate func movesLayers(from old: Experiment, to new: Experiment) -> Bool {
+        if case .set(let path, .array) = self, path.hasPrefix("layers.") { return true }
+        return old.layers.flatMap(\.allLayers).count != new.layers.flatMap(\.allLayers).count
     }
 }
 

@@ -68,6 +68,31 @@ struct LayerAddressTests {
         #expect(session.experiment.initial.freeze == ["0.body.1"])
     }
 
+    @Test("locks go where stacks move or a layer becomes a block, and stay where an edit brings its own or moves none")
+    func locks() throws {
+        let block = #"{"branches":{"stacks":[[{"dense":{"units":4}}],[{"dense":{"units":3}}]]}}"#
+        let start = try CarryTests.experiment(#"{"dense":{"units":2}},\#(block)"#)
+            .setting("training.locked", to: .array([.string("layers.1.stacks.0.0.weight 0")]))
+        func locked(after action: Action) throws -> [String] {
+            var session = Session(start)
+            _ = try session.reduce(action)
+            #expect(session.experiment != start)
+            return session.experiment.training.locked
+        }
+        let path = "layers.1.branches.stacks"
+        guard case .array(var stacks)? = start.value(at: path) else { throw NoList() }
+        stacks.swapAt(0, 1)
+        #expect(try locked(after: .set(path: path, .array(stacks))) == [])
+        let residual = try JSON(parsing: #"{"residual":{"body":[{"dense":{"units":2}}]}}"#)
+        #expect(try locked(after: .set(path: "layers.0", residual)) == [])
+        #expect(
+            try locked(after: .set(path: "layers.0.dense.activation", .string("relu"))) == start.training.locked)
+        let own = [
+            JSON.Member("layers", .array([])), JSON.Member("training.locked", .array([.string("output.weight 1")])),
+        ]
+        #expect(try locked(after: .settings(own)) == ["output.weight 1"])
+    }
+
     @Test(
         "layers in blocks, three deep too, come, go and move by their paths: addresses follow them, even among equal ones",
         arguments: [("1", 1), ("1.stacks.0.0.stacks.0.0", 3)])
