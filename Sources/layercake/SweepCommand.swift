@@ -22,7 +22,9 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
 
             On several machines each process trains a part of the cells: sweep EXPERIMENT … --shard I/N --resume cells.jsonl \
             writes cells.I-of-N.jsonl, and --shard auto takes I and N from Open MPI, PMI or Slurm. \
-            'sweep merge cells.*-of-*.jsonl' brings the parts together; --watch shows them while they are written.
+            'sweep merge cells.*-of-*.jsonl' brings the parts together; --watch shows them while they are written. Where cells \
+            are missing, merge prints and writes what is there, names them on standard error, and ends with status 1; cells \
+            that stand there twice with equal results are told of, and with different results refused (65).
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
@@ -173,6 +175,8 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
         Failure.note(merged.notes, of: "merge")
         if let output { try SavedFile.write(merged.text, to: output) }
         show(SweepReport(merged.sweep, results: merged.results))
+        // What is there is printed and written; the status tells a script that it is not all.
+        if !merged.isComplete { throw ExitCode.failure }
     }
 
     /// Waits until all cells are there. Network file systems tell of changes late: the folder is read every two seconds.

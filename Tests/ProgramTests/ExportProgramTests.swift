@@ -77,6 +77,13 @@ struct ExportProgramTests {
                 + ["--output", folder.path("all.jsonl")])
         let whole = try Program.run(grid + ["--format", "json"])
         #expect(merged.status == 0 && merged.output == whole.output, "\(merged.errors)")
+        let file = folder.path("half")
+        let half = try Program.run([
+            "sweep", "merge", folder.path("cells.0-of-2.jsonl"), "--format", "json", "--output", file,
+        ])
+        #expect(half.status == 1 && half.errors.contains("2 of 4 cells are missing"), "\(half.errors)")
+        #expect((try half.json()["cells"] as? [Any])?.count == 2)
+        #expect(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count == 3)
         let watched = try Program.run(grid + ["--watch", folder.path(""), "--format", "json"])
         #expect(watched.output == whole.output, "\(watched.errors)")
         #expect(

@@ -42,14 +42,18 @@ struct SweepShardTests {
             paths.append(path)
         }
         let merged = try SweepMerge(paths)
-        #expect(merged.notes.isEmpty && merged.sweep.cells.count == 18 && merged.results.count == 18)
+        #expect(merged.notes.isEmpty && merged.isComplete)
+        #expect(merged.sweep.cells.map(\.values) == sweep.cells.map(\.values) && merged.results == whole)
         try SavedFile.write(merged.text, to: folder + "/merged.jsonl")
         let again = try SweepFile.open(folder + "/merged.jsonl", for: sweep)
         #expect(again.finished == whole)
         // Missing and doubled cells are told of.
         let part = try SweepMerge([paths[0], paths[1], paths[1], paths[2]])
         #expect(part.notes.count == 3 && part.notes[0].contains("twice") && part.notes[1].contains("4 of 18"))
-        #expect(part.notes.last == "1 of 4 parts is missing: 3-of-4")
+        #expect(part.notes.last == "part 3-of-4 has not finished: start it again, it goes on where it was")
+        #expect(!part.isComplete && part.results.count == 14)
+        let doubled = try SweepMerge(paths + [paths[1]])
+        #expect(doubled.isComplete && doubled.notes.count == 1)
         // The folder shows all while they are written.
         let watch = try SweepWatch(folder, for: sweep)
         watch.read()
@@ -62,24 +66,69 @@ struct SweepShardTests {
         #expect(watch.others.keys.sorted() == [folder + "/other.jsonl"] && watch.isComplete)
     }
 
-    @Test("a part that alone has the last seeds is missed by the names of the others")
+    @Test("a part that alone has the last seeds is missed, whether its file has no cells, is empty, or is not there")
     func missingSeeds() throws {
         mkdir(folder, 0o700)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let sweep = try Sweep(.standard, directory: nil, vary: ["layers.0.dense.units=2,3"], seeds: 3, epochs: 1)
+        let sweep = try Sweep(.standard, directory: nil, vary: ["layers.0.dense.units=3,2"], seeds: 3, epochs: 1)
         var paths: [String] = []
         for index in 0..<3 {
             let shard = try SweepShard(parsing: "\(index)/3", surroundings: [:])
             paths.append(shard.path(folder + "/cells.jsonl"))
             _ = try Self.train(sweep, shard, to: paths[index])
         }
-        #expect(try SweepMerge(paths).notes.isEmpty)
-        #expect(try SweepMerge(Array(paths.prefix(2))).notes == ["1 of 3 parts is missing: 2-of-3"])
-        // A merged file beside a part is no part: the others may be in it.
-        try SavedFile.write(SweepMerge(paths).text, to: folder + "/all.jsonl")
-        #expect(try SweepMerge([folder + "/all.jsonl", paths[0]]).notes.allSatisfy { !$0.contains("missing") })
+        let whole = try SweepMerge(paths)
+        #expect(whole.notes.isEmpty && whole.isComplete)
+        try SavedFile.write(whole.text, to: folder + "/all.jsonl")
+        #expect(try SweepMerge([folder + "/all.jsonl", paths[0]]).isComplete, "a merged file has all parts")
+        let last = try Self.lines(paths[2])
+        for left in [last.prefix(1).joined(separator: "\n") + "\n", ""] {
+            try left.write(toFile: paths[2], atomically: true, encoding: .utf8)
+            for files in [paths, Array(paths.prefix(2))] {
+                let merged = try SweepMerge(files)
+                #expect(!merged.isComplete && merged.sweep.cells.count == 6 && merged.results.count == 4)
+                #expect(
+                    merged.notes == [
+                        "2 of 6 cells are missing: [3] with seed 3, …",
+                        "part 2-of-3 has not finished: start it again, it goes on where it was",
+                    ])
+            }
+        }
         #expect(
             SweepShard(named: "a/cells.12-of-16.jsonl")?.index == 12 && SweepShard(named: "cells.4-of-4.jsonl") == nil)
+    }
+
+    @Test("more parts than cells are no missing ones, and files without a grid are judged by their names")
+    func emptyParts() throws {
+        mkdir(folder, 0o700)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let sweep = try Sweep(.standard, directory: nil, vary: ["layers.0.dense.units=2,3"], seeds: 1, epochs: 1)
+        var paths: [String] = []
+        for index in 0..<3 {
+            let shard = try SweepShard(parsing: "\(index)/3", surroundings: [:])
+            paths.append(shard.path(folder + "/cells.jsonl"))
+            _ = try Self.train(sweep, shard, to: paths[index])
+        }
+        for files in [paths, Array(paths.prefix(2))] { #expect(try SweepMerge(files).isComplete) }
+        // As programs wrote them that kept no grid.
+        for path in paths {
+            let lines = try Self.lines(path).map { line in
+                line.replacing(#","grid":{"values":[[2,3]],"seeds":1}"#, with: "")
+            }
+            #expect(!lines.joined().contains("grid"))
+            try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        let opened = try SweepFile.results(in: paths[0], for: sweep)
+        #expect(opened.count == 1)
+        let old = try SweepMerge(paths)
+        #expect(!old.isComplete && old.results.count == 2)
+        #expect(old.notes == ["part 2-of-3 has not finished: start it again, it goes on where it was"])
+        #expect(try !SweepMerge(Array(paths.prefix(1))).isComplete)
+    }
+
+    /// The lines of a file, an empty one behind the last line's end.
+    private static func lines(_ path: String) throws -> [Substring] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
     }
 
     @Test("a part that was ended goes on where it was")
@@ -90,8 +139,7 @@ struct SweepShardTests {
         let shard = try SweepShard(parsing: "1/3", surroundings: [:])
         let path = shard.path(folder + "/cells.jsonl")
         let all = try Self.train(sweep, shard, to: path)
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let lines = try Self.lines(path)
         try lines.prefix(3).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
         let opened = try SweepFile.open(path, for: sweep)
         #expect(opened.finished.count == 1)

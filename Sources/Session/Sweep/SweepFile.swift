@@ -44,9 +44,11 @@ public final class SweepFile {
         try read(wholeLines(TextFile.read(path)).lines, path: path, sweep: sweep)
     }
 
-    /// The first line of a file, and the lines behind it.
-    static func parts(of path: String) throws(ExperimentError) -> (header: JSON, cells: [JSON]) {
-        let lines = wholeLines(try TextFile.read(path)).lines
+    /// The first line of a file, and the lines behind it; nil: an empty file, of a sweep that was ended before it wrote one.
+    static func parts(of path: String) throws(ExperimentError) -> (header: JSON, cells: [JSON])? {
+        let text = try TextFile.read(path)
+        if text.isEmpty { return nil }
+        let lines = wholeLines(text).lines
         guard let first = lines.first, let header = try? JSON(parsing: String(first)), header["sweep"] != nil else {
             throw ExperimentError(.malformed, place: path, message: "is no file of a sweep")
         }
@@ -104,8 +106,27 @@ public final class SweepFile {
 
     // MARK: Which sweep it is
 
-    /// The settings that must be the same for the results to be the same; words and views may differ.
+    /// The first line: which sweep it is, and the grid that the file was begun with.
     private static func header(of sweep: Sweep) -> JSON {
+        identity(of: sweep).replacing("grid", with: grid(of: sweep))
+    }
+
+    /// A first line without the grid, which may become another one while the file is kept.
+    static func identity(of header: JSON) -> JSON {
+        guard case .object(let members) = header else { return header }
+        return .object(members.filter { $0.key != "grid" })
+    }
+
+    /// The values of each key and the number of seeds: without them nobody would miss a cell that alone has a value.
+    static func grid(of sweep: Sweep) -> JSON {
+        .object([
+            JSON.Member("values", .array(sweep.axes.map { .array($0.values) })),
+            JSON.Member("seeds", .number(Double(sweep.seeds))),
+        ])
+    }
+
+    /// The settings that must be the same for the results to be the same; words and views may differ.
+    private static func identity(of sweep: Sweep) -> JSON {
         var experiment = sweep.experiment
         experiment.title = ""
         experiment.story = ""
@@ -133,11 +154,10 @@ public final class SweepFile {
         _ lines: ArraySlice<Substring>, path: String, sweep: Sweep
     ) throws(ExperimentError) -> [Int: Sweep.Result] {
         guard let first = lines.first else { return [:] }
-        let header = header(of: sweep)
         guard let found = try? JSON(parsing: String(first)), found["sweep"] != nil else {
             throw isOther(path)
         }
-        try check(found, against: header, path: path)
+        try check(identity(of: found), against: identity(of: sweep), path: path)
         var places: [JSON: Int] = [:]
         for (index, cell) in sweep.cells.enumerated() { places[cell.key] = index }
         var finished: [Int: Sweep.Result] = [:]

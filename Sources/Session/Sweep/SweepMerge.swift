@@ -4,35 +4,42 @@ import FoundationEssentials
 
 /// The files of a sweep's parts as one.
 ///
-/// The files do not say which values were asked for: the grid is that of the values and seeds that they have, numbers in order,
-/// others as they first stand there.
+/// The grid is the one that the files were begun with, and the values and seeds that their cells have besides. Files of programs
+/// that kept no grid have the latter alone: numbers in order, others as they first stand there.
 public struct SweepMerge: Sendable {
     public let sweep: Sweep
     public let results: [Int: Sweep.Result]
     /// Cells that are missing or stand in several files, in words.
     public let notes: [String]
+    /// Whether no cell of the grid is missing.
+    public let isComplete: Bool
     private let header: JSON
 
     /// - Throws: files of different sweeps, a cell with different results, a file that is none.
     public init(_ paths: [String]) throws(ExperimentError) {
         var header: JSON?
+        var grids: [JSON] = []
         var cells: [(path: String, cell: JSON)] = []
         for path in paths {
-            let parts = try SweepFile.parts(of: path)
-            if let header, header != parts.header {
+            guard let parts = try SweepFile.parts(of: path) else { continue }
+            let own = SweepFile.identity(of: parts.header)
+            if let header, header != own {
                 throw ExperimentError(
                     .malformed, place: path,
                     message: "is a sweep of another experiment than \(paths[0]): their first lines differ")
             }
-            header = parts.header
+            header = own
+            if let grid = parts.header["grid"], !grids.contains(grid) { grids.append(grid) }
             cells += parts.cells.map { (path, $0) }
         }
         guard let header else {
-            throw ExperimentError(.arguments, place: "merge", message: "name the files of the parts")
+            throw paths.isEmpty
+                ? ExperimentError(.arguments, place: "merge", message: "name the files of the parts")
+                : ExperimentError(.malformed, place: paths[0], message: "is empty, as are all that were named")
         }
-        self.header = header
-        let sweep = try Self.sweep(header, cells.map(\.cell), path: paths[0])
+        let sweep = try Self.sweep(header, grids: grids, cells: cells.map(\.cell), path: paths[0])
         self.sweep = sweep
+        self.header = header.replacing("grid", with: SweepFile.grid(of: sweep))
         var places: [JSON: Int] = [:]
         for (place, cell) in sweep.cells.enumerated() { places[cell.key] = place }
         var results: [Int: Sweep.Result] = [:]
@@ -73,22 +80,38 @@ public struct SweepMerge: Sendable {
                     + shortened("\(JSON.array(cell.values).text(compact: true)) with seed \(cell.seed)")
                     + (missing.count > 1 ? ", …" : ""))
         }
-        if let part = Self.missingPart(paths) { notes.append(part) }
+        var unfinished: [Int] = []
+        if let count = Self.partCount(paths) {
+            let begun = Set(Set(cells.map(\.path)).compactMap { SweepShard(named: $0)?.index })
+            unfinished =
+                grids.isEmpty
+                ? Array((0..<count).lazy.filter { !begun.contains($0) }.prefix(Self.mostNamedParts + 1))
+                : Set(missing.map { $0 % count }).sorted()
+            if let note = Self.note(unfinished, of: count) { notes.append(note) }
+        }
         self.notes = notes
+        isComplete = missing.isEmpty && unfinished.isEmpty
     }
 
-    /// Parts that the files' names tell of and that are not among them: "1 of 4 parts is missing: 3-of-4"; nil: none, or not every
-    /// name is of a part. Without it nobody would miss a part that alone has the last seeds, for the grid is that of the files.
-    private static func missingPart(_ paths: [String]) -> String? {
+    private static let mostNamedParts = 4
+
+    /// The number of parts by the files' names; nil: not every name is of a part, or they are of several divisions.
+    private static func partCount(_ paths: [String]) -> Int? {
         let parts = paths.compactMap { SweepShard(named: $0) }
         guard let count = parts.first?.count, parts.count == paths.count, parts.allSatisfy({ $0.count == count }) else {
             return nil
         }
-        let known = Set(parts.map(\.index))
-        let missing = count - known.count
-        guard missing > 0, let first = (0...known.count).first(where: { !known.contains($0) }) else { return nil }
-        return "\(missing) of \(plural(count, "part")) \(missing == 1 ? "is" : "are") missing: \(first)-of-\(count)"
-            + (missing > 1 ? ", …" : "")
+        return count
+    }
+
+    /// "part 3-of-4 has not finished: start it again, it goes on where it was"; nil: all have.
+    private static func note(_ unfinished: [Int], of count: Int) -> String? {
+        guard !unfinished.isEmpty else { return nil }
+        let names = unfinished.prefix(mostNamedParts).map { "\($0)-of-\(count)" }.joined(separator: ", ")
+        return unfinished.count == 1
+            ? "part \(names) has not finished: start it again, it goes on where it was"
+            : "parts \(names)\(unfinished.count > mostNamedParts ? ", …" : "") have not finished: start them again, they go on "
+                + "where they were"
     }
 
     /// The file of the whole sweep, as `--resume` keeps it, in the order of the grid.
@@ -97,7 +120,9 @@ public struct SweepMerge: Sendable {
             .map { $0.text(compact: true) + "\n" }.joined()
     }
 
-    private static func sweep(_ header: JSON, _ cells: [JSON], path: String) throws(ExperimentError) -> Sweep {
+    private static func sweep(
+        _ header: JSON, grids: [JSON], cells: [JSON], path: String
+    ) throws(ExperimentError) -> Sweep {
         func malformed(_ message: String) -> ExperimentError {
             ExperimentError(.malformed, place: path, message: message)
         }
@@ -110,20 +135,36 @@ public struct SweepMerge: Sendable {
             guard let count = Int(exactly: value), count > 0 else { throw malformed("expected a count as epochs") }
             epochs = count
         }
+        var told: [[JSON]] = Array(repeating: [], count: keys.count)
+        var seeds: [Int] = []
+        for grid in grids {
+            guard case .array(let lists)? = grid["values"], lists.count == keys.count,
+                case .number(let number)? = grid["seeds"], let count = Int(exactly: number),
+                (1...100_000).contains(count)
+            else { throw malformed("expected a grid as {\"values\": [[…]], \"seeds\": …}, with a list for each key") }
+            for (index, list) in lists.enumerated() {
+                guard case .array(let values) = list else { throw malformed("expected lists as the grid's values") }
+                told[index] += values
+            }
+            seeds.append(Int(clamping: experiment.seed) + count - 1)
+        }
         var axes: [SweepAxis] = []
         for (index, key) in keys.enumerated() {
             guard case .string(let key) = key else { throw malformed("expected texts as keys") }
             var values: [JSON] = []
             var known: Set<JSON> = []
+            for value in told[index] where known.insert(value).inserted { values.append(value) }
+            let asked = values.count
             for cell in cells {
                 guard case .array(let own)? = cell["values"], own.count == keys.count else {
                     throw malformed("expected \(plural(keys.count, "value")) in each cell")
                 }
                 if known.insert(own[index]).inserted { values.append(own[index]) }
             }
-            axes.append(SweepAxis(key: key, values: ordered(values)))
+            // Values of one grid stand as they were asked for.
+            let isOneGrid = grids.count == 1 && asked == values.count
+            axes.append(SweepAxis(key: key, values: isOneGrid ? values : ordered(values)))
         }
-        var seeds: [Int] = []
         for cell in cells {
             guard case .number(let seed)? = cell["seed"] else { continue }
             guard let whole = Int(exactly: seed), (0...1 << 53).contains(whole) else {
