@@ -174,7 +174,7 @@ public struct ExperimentSource: Sendable, Hashable {
 /// Reading whole text files and folders, with mistakes in words for the user.
 enum TextFile {
     /// No document comes near this; a device that never ends must not fill the memory.
-    private static let limit = 64 << 20
+    static let limit = 64 << 20
 
     /// A file's bytes; nil where there is none.
     static func size(_ path: String) -> Int? {
@@ -196,7 +196,10 @@ enum TextFile {
     /// - Parameters:
     ///   - path: "-" is standard input.
     ///   - name: what messages call it; nil: the path.
-    static func read(_ path: String, name: String? = nil) throws(ExperimentError) -> String {
+    ///   - limit: the most bytes; longer files are an error.
+    static func read(
+        _ path: String, name: String? = nil, limit: Int = TextFile.limit
+    ) throws(ExperimentError) -> String {
         do { return try FileContent.text(path: path, name: name ?? path, limit: limit) } catch {
             throw ExperimentError(error)
         }

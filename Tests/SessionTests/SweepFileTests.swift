@@ -50,7 +50,34 @@ struct SweepFileTests {
         let opened = try SweepFile.open(path, for: sweep())
         #expect(opened.finished == [0: result])
         try opened.file.append([1], results: [1: result])
-        #expect(try SweepFile.open(path, for: sweep()).finished == [0: result, 1: result])
+        #expect(try SweepFile.results(in: path, for: sweep()) == [0: result, 1: result])
+    }
+
+    @Test("one sweep at a time writes to a file, others may read it")
+    func twoWriters() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let result = Sweep.Result(trainLoss: 1, testLoss: 2, diverged: false)
+        do {
+            let first = try SweepFile.open(path, for: sweep()).file
+            let refusal = mistake(try sweep(), at: path)
+            #expect(refusal?.kind == .unwritable && refusal?.message.contains("another sweep writes to it") == true)
+            try first.append([0], results: [0: result])
+            #expect(try SweepFile.results(in: path, for: sweep()) == [0: result])
+        }
+        #expect(try SweepFile.open(path, for: sweep()).finished == [0: result])
+    }
+
+    @Test("a file in another encoding is refused and stays as it is: lines would be added in UTF-8")
+    func otherEncoding() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try SweepFile.open(path, for: sweep()).file.append(
+            [0], results: [0: Sweep.Result(trainLoss: 1, testLoss: 2, diverged: false)])
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try text.write(toFile: path, atomically: false, encoding: .utf16)
+        let before = try Data(contentsOf: URL(filePath: path))
+        #expect(before.count > text.utf8.count)
+        #expect(mistake(try sweep(), at: path)?.message.contains("is compressed, or not UTF-8") == true)
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
     @Test("a file of another experiment, other keys or other epochs is refused and stays as it is")

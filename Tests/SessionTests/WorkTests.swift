@@ -165,7 +165,7 @@ struct WorkTests {
             let result = Sweep.Result(trainLoss: 1, testLoss: nil, diverged: false)
             try file.append(
                 Array(sweep.cells.indices), results: Dictionary(sweep.cells.indices.map { ($0, result) }) { $1 })
-            #expect(try SweepFile.open(path, for: sweep).finished.count == sweep.cells.count)
+            #expect(try SweepFile.results(in: path, for: sweep).count == sweep.cells.count)
         }
     }
 

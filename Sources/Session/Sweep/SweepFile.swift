@@ -22,15 +22,25 @@ public final class SweepFile {
         file: SweepFile, finished: [Int: Sweep.Result]
     ) {
         try SavedFile.check(path)
-        var text = ""
-        if FilePath.exists(path) { text = try TextFile.read(path) }
+        let file = try SweepFile(path, sweep: sweep)
+        let text = try TextFile.read(path, limit: limit)
         let (lines, whole) = wholeLines(text)
         if lines.isEmpty, !header(of: sweep).text(compact: true).hasPrefix(text) { throw isOther(path) }
         let finished = try read(lines, path: path, sweep: sweep)
-        let file = try SweepFile(path, sweep: sweep, length: text[..<whole].utf8.count)
+        // What was unpacked while it was read has another length than the file, to which lines are to be added.
+        guard TextFile.size(path) == text.utf8.count else {
+            throw ExperimentError(
+                .malformed, place: path, message: "is compressed, or not UTF-8: unpack it, for cells are added to it")
+        }
+        guard ftruncate(file.descriptor, off_t(text[..<whole].utf8.count)) == 0,
+            lseek(file.descriptor, 0, SEEK_END) >= 0
+        else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
         if lines.isEmpty { try file.append([header(of: sweep)]) }
         return (file, finished)
     }
+
+    /// Bytes of the largest file that is read: a million cells take about a hundred megabytes.
+    private static let limit = 1 << 30
 
     /// The lines that have an end: one without was being written when the program was ended, or is being written.
     private static func wholeLines(_ text: String) -> (lines: ArraySlice<Substring>, end: String.Index) {
@@ -41,12 +51,12 @@ public final class SweepFile {
     /// The results in a file that another program may be writing, by the places of their cells.
     /// - Throws: a file of another experiment or of other settings, or one that is no sweep's.
     public static func results(in path: String, for sweep: Sweep) throws(ExperimentError) -> [Int: Sweep.Result] {
-        try read(wholeLines(TextFile.read(path)).lines, path: path, sweep: sweep)
+        try read(wholeLines(TextFile.read(path, limit: limit)).lines, path: path, sweep: sweep)
     }
 
     /// The first line of a file, and the lines behind it; nil: an empty file, of a sweep that was ended before it wrote one.
     static func parts(of path: String) throws(ExperimentError) -> (header: JSON, cells: [JSON])? {
-        let text = try TextFile.read(path)
+        let text = try TextFile.read(path, limit: limit)
         if text.isEmpty { return nil }
         let lines = wholeLines(text).lines
         guard let first = lines.first, let header = try? JSON(parsing: String(first)), header["sweep"] != nil else {
@@ -70,19 +80,21 @@ public final class SweepFile {
         return json
     }
 
-    private init(_ path: String, sweep: Sweep, length: Int) throws(ExperimentError) {
-        self.path = path
-        self.sweep = sweep
+    /// Opens the file for writing, and keeps other sweeps from it: each would write over the lines of the other.
+    private init(_ path: String, sweep: Sweep) throws(ExperimentError) {
         #if canImport(Glibc)
-            descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+            let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644)
         #else
-            descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+            let descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644)
         #endif
-        guard descriptor >= 0, ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
-            let failure = SavedFile.unwritable(path, SavedFile.reason(errno))
-            if descriptor >= 0 { close(descriptor) }
-            throw failure
+        guard descriptor >= 0 else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
+        // A file system without locks is no reason to stop.
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            close(descriptor)
+            throw SavedFile.unwritable(
+                path, "another sweep writes to it; wait until that one has ended, or name another file")
         }
+        (self.path, self.sweep, self.descriptor) = (path, sweep, descriptor)
     }
 
     deinit { close(descriptor) }
