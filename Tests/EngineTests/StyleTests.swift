@@ -266,19 +266,40 @@ enum PictureSetup {
         #expect(procedure.step == 5)
     }
 
-    static let mistakes: [(id: String, knobs: [String: KnobValue], place: String)] = [
-        ("style", ["styleLayers": .text("9")], "training.procedure.style.styleLayers"),
-        ("style", ["contentLayer": .text("0, 2")], "training.procedure.style.contentLayer"),
-        ("style", ["contentLayer": .text("3")], "training.procedure.style.contentLayer"),
-        ("dream", ["class": .integer(4)], "training.procedure.dream.class"),
-        ("dream", ["map": .integer(6)], "training.procedure.dream.map"),
+    static let mistakes: [(id: String, knobs: [String: KnobValue], place: String, words: String)] = [
+        ("style", ["styleLayers": .text("0, 9")], "style.styleLayers", "no layer “9”; name one that makes maps"),
+        ("style", ["contentLayer": .text("-1")], "style.contentLayer", "no layer “-1”"),
+        ("style", ["contentLayer": .text("4")], "style.contentLayer", "no layer “4”"),
+        ("style", ["contentLayer": .text("2.body.0")], "style.contentLayer", "no layer “2.body.0”"),
+        ("style", ["contentLayer": .text("0, 2")], "style.contentLayer", "found 2; name one"),
+        ("style", ["contentLayer": .text("3")], "style.contentLayer", "makes no maps over the picture, but 5 values"),
+        ("dream", ["layer": .text("3")], "dream.layer", "input, 0 (conv2d 4), 1 (maxPool 2), 2 (conv2d 5)"),
+        ("dream", ["class": .integer(4)], "dream.class", "1 to 3"),
+        ("dream", ["map": .integer(6)], "dream.map", "1 to 5"),
     ]
 
-    @Test("mistakes are told with their places", arguments: mistakes.indices)
+    @Test("mistakes are told with their places, and with what to write", arguments: mistakes.indices)
     func tellsMistakes(_ index: Int) {
-        let (id, knobs, place) = Self.mistakes[index]
+        let (id, knobs, place, words) = Self.mistakes[index]
         let error = #expect(throws: EngineError.self) { _ = try PictureSetup.setup(id, knobs).procedure() }
-        #expect(error?.place == place)
+        #expect(error?.place == "training.procedure.\(place)")
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test("a layer may be named in a block too, and one with weights for each place is refused at its setting")
+    func namedLayers() throws {
+        var network = PictureSetup.network
+        let inner = Choice("conv2d", ["filters": .integer(4), "padding": .text("same")])
+        network.layers[2] = Choice("residual", ["body": .list([.choice(inner)])])
+        #expect(throws: Never.self) {
+            _ = try PictureSetup.setup("style", ["contentLayer": .text("2.body.0")], network: network).procedure()
+        }
+        network.layers[0] = Choice("local2d", ["filters": .integer(4)])
+        let error = #expect(throws: EngineError.self) {
+            _ = try PictureSetup.setup("style", ["styleLayers": .text("0")], network: network).procedure()
+        }
+        #expect(error?.place == "training.procedure.style.styleLayers")
+        #expect(error?.message.contains("name layers before it") == true, "\(error?.message ?? "")")
     }
 
     @Test("a network without maps, and one over no images, are refused")

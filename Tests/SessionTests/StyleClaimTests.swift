@@ -122,8 +122,9 @@ struct StyleClaimTests {
     }
 
     static let wrong = [
-        ("content=stair", "star"), ("content=no.png", "no file"), ("content=\"data 99999\"", "1 to"),
-        ("style=\"drawing 1\"", "no drawings"),
+        ("content=stair", "did you mean “star”?"), ("content=no.png", "name a picture in PNG"),
+        ("content=photo.gif", "or a file (.png"), ("content=/dev/null", "/dev/null: "),
+        ("content=\"data 99999\"", "1 to"), ("style=\"drawing 1\"", "no drawings"),
     ]
 
     @Test("pictures that are not there are told", arguments: wrong)

@@ -165,7 +165,7 @@ final class Picture {
             guard bytes.first == UInt8(ascii: "P") else {
                 throw DataError(
                     .malformed, place: file.title,
-                    message: "expected a picture in PNG, JPEG, PPM or PGM, found another file")
+                    message: "expected a picture in PNG, JPEG, PPM or PGM, found another file; save it as one of these")
             }
             read = lc_read_pnm
         }

@@ -54,20 +54,29 @@ extension PreparedData {
             return try words[0] == "data"
                 ? sample(number - 1, side: wanted.side) : drawing(drawings[number - 1], wanted.side, place)
         }
-        guard ImageFolder.isPicture(wanted.words) else {
-            let known = DrawnPicture.all.map(\.name)
-            throw DataError(
-                .malformed, place: place,
-                message: "there is no picture \(quoted(wanted.words)); "
-                    + (NearestName.of(wanted.words, among: known).map { "did you mean \(quoted($0))?" }
-                        ?? "expected \(listed(known)), data and a number, drawing and a number, or a file "
-                        + "(\(listed(ImageFolder.endings)))"))
-        }
         let path = TablePath.path(wanted.words, directory: directory)
+        let known = DrawnPicture.all.map(\.name)
         guard FilePath.exists(path) else {
-            throw DataError(.missing, place: place, message: "there is no file \(quoted(path))")
+            guard ImageFolder.isPicture(wanted.words) || wanted.words.contains("/") else {
+                throw DataError(
+                    .malformed, place: place,
+                    message: "there is no picture \(quoted(wanted.words)); expected one that the program draws "
+                        + "(\(listed(known))), data or drawing with a number (data 7), or a file "
+                        + "(\(listed(ImageFolder.endings)))"
+                        + (NearestName.of(wanted.words, among: known).map { "; did you mean \(quoted($0))?" } ?? ""))
+            }
+            throw DataError(
+                .missing, place: place,
+                message: "there is no file \(quoted(path)); name a picture in PNG, JPEG, PPM or PGM, or one that the "
+                    + "program draws (\(listed(known)))")
         }
-        let file = try Picture(ImageFiles.Named(path: path, title: wanted.words), channels: channels, loading)
+        let file: Picture
+        do throws(DataError) {
+            file = try Picture(ImageFiles.Named(path: path, title: wanted.words), channels: channels, loading)
+        } catch {
+            // The setting that names the file, too: it is what is to be changed.
+            throw DataError(error.kind, place: place, message: "\(error.place): \(error.message)")
+        }
         var bytes = [UInt8](repeating: 0, count: channels * wanted.side * wanted.side)
         bytes.withUnsafeMutableBufferPointer { file.write(into: $0, height: wanted.side, width: wanted.side) }
         return InputPicture(channels: channels, side: wanted.side, values: bytes.map { Float($0) / 255 })

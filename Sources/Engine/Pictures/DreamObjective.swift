@@ -44,9 +44,10 @@ final class DreamObjective: PictureObjective {
             return
         }
         let place = "\(settings.place).\(Self.layer.name)"
-        let named = try network.paths(ofLayers: settings.text(Self.layer.name), place: place)
+        let named = try outline.layersWithMaps(settings.text(Self.layer.name), place: place)
         guard named.count <= 1 else {
-            throw EngineError(place: place, message: "expected one layer, found \(named.count)")
+            throw EngineError(
+                place: place, message: "expected one layer, which is to be raised, found \(named.count); name one")
         }
         let standard = outline.layers.prefix { $0.index != nil && $0.output.axes.count == 3 }.last {
             !$0.tensors.isEmpty

@@ -61,9 +61,9 @@ final class PicturePass {
 
     /// - Parameters:
     ///   - network: that is trained, over images.
-    ///   - layers: whose maps are asked for; the input is one of them.
-    ///   - place: of the knob that names layers, for messages.
-    /// - Throws: a layer without maps, and other mistakes in the description; that the size does not suit the layers.
+    ///   - layers: that make maps, which are asked for; the input may be one of them. The place is that of the knob which names
+    ///     the layer.
+    /// - Throws: mistakes in the description; that the size does not suit the layers.
     init(
         _ network: NetworkDescription, outline: Outline, side: Int, layers: [(path: LayerPath, place: String)],
         means: [Float], scales: [Float], cut: Cut = .tiles
@@ -82,11 +82,6 @@ final class PicturePass {
             return (outline, program)
         }
         let whole = try plan(side)
-        for (path, place) in layers where !path.isInput && whole.0[path]?.output.axes.count != 3 {
-            let found = whole.0[path].map { "\($0.title), which makes \($0.output)" } ?? "none at \(path)"
-            throw EngineError(
-                place: place, message: "expected a layer that makes maps over the picture, found \(found)")
-        }
         let rows = layers.map { whole.1[$0.path].activation }
         let reaches = PictureReach.reaches(of: whole.1, rows)
         var tiles = PictureTiles(whole: side)
@@ -107,7 +102,8 @@ final class PicturePass {
         try MemoryRoom.require(
             bytes, for: "a picture of \(side)×\(side) in this network", advice: "choose a smaller picture")
         parameters = try Block(count: planned.flatCount)
-        copies = try Self.copies(from: outline, to: planned)
+        let last = layers.max { $0.path.index < $1.path.index }
+        copies = try Self.copies(from: outline, to: planned, place: last?.place ?? "layers")
         outputs = nil
         pass = try CPUPass(program, part: .training, capacity: tiles.count, parameters: parameters)
         forwardCount = program.trainingForward.count
@@ -150,7 +146,7 @@ final class PicturePass {
             4 * Plan.wholeVectors(tiles.count) * (program.valueRows + program.trainingRows),
             for: "a picture of \(side)×\(side) in this network", advice: "choose a smaller picture")
         parameters = try Block(count: plan.outline.flatCount)
-        copies = try Self.copies(from: outline, to: plan.outline)
+        copies = try Self.copies(from: outline, to: plan.outline, place: place)
         pass = try CPUPass(program, part: .training, capacity: tiles.count, parameters: parameters)
         forwardCount = program.trainingForward.count
         backwardCount = program.backward.count
@@ -161,17 +157,18 @@ final class PicturePass {
     }
 
     /// The places of the weights of a network in another plan of it.
+    /// - Parameter place: of the knob for which it is planned.
     private static func copies(
-        from outline: Outline, to planned: Outline
+        from outline: Outline, to planned: Outline, place: String
     ) throws(EngineError) -> [(from: Int, to: Int, count: Int)] {
         var copies: [(from: Int, to: Int, count: Int)] = []
         for tensor in planned.tensors {
             guard let own = outline.tensors.first(where: { $0.name == tensor.name }), own.count == tensor.count else {
                 throw EngineError(
-                    place: "layers",
+                    place: place,
                     message:
                         "\(tensor.name) has numbers for each place of the images, which a picture of another size "
-                        + "cannot take; use layers before it, whose kernels are the same everywhere")
+                        + "cannot take; name layers before it, whose kernels are the same everywhere, or input")
             }
             copies.append((own.offset, tensor.offset, tensor.count))
         }

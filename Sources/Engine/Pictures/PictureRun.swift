@@ -342,28 +342,38 @@ extension TrainingSetup {
     }
 }
 
-extension NetworkDescription {
-    /// The layers of a list: paths as "2" or "2.body.0", names, or "input".
+extension Outline {
+    /// The layers of a list, each of which makes maps over the picture: paths as "2" or "2.body.0", names, or "input".
     /// - Parameter place: of the list.
-    func paths(ofLayers list: String, place: String) throws(EngineError) -> [LayerPath] {
+    func layersWithMaps(_ list: String, place: String) throws(EngineError) -> [LayerPath] {
         var paths: [LayerPath] = []
-        let names = Dictionary(
-            layers.enumerated().compactMap { index, layer in layer.name.map { ($0, LayerPath(index)) } },
-            uniquingKeysWith: { first, _ in first })
         for word in list.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) {
             if word == "input" {
                 paths.append(.input)
-            } else if let path = names[word] {
-                paths.append(path)
-            } else if let path = LayerPath(word), layers.indices.contains(path.index) {
-                paths.append(path)
-            } else {
-                let known = ["input"] + names.keys.sorted() + layers.indices.map(String.init)
+                continue
+            }
+            // The output layer has no index.
+            guard let path = self.path(named: word) ?? LayerPath(word), let layer = self[path], layer.index != nil
+            else {
                 throw EngineError(
                     place: place,
-                    message: "there is no layer \(quoted(word)); " + NearestName.advice(word, among: known))
+                    message: "there is no layer \(quoted(word)); name one that makes maps over the picture: "
+                        + namesOfMaps)
             }
+            guard layer.output.axes.count == 3 else {
+                throw EngineError(
+                    place: place,
+                    message: "the layer \(quoted(word)) (\(layer.title)) makes no maps over the picture, but "
+                        + "\(layer.output.count) values; name one that makes maps: \(namesOfMaps)")
+            }
+            paths.append(path)
         }
         return paths
+    }
+
+    /// "input, 0 (conv2d 8), 1 (maxPool 2)"
+    private var namesOfMaps: String {
+        let maps = layers.filter { $0.index != nil && $0.output.axes.count == 3 }
+        return listed(["input"] + maps.map { "\($0.name ?? "\($0.index!)") (\($0.title))" })
     }
 }

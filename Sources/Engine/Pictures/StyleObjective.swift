@@ -32,7 +32,7 @@ final class StyleObjective: PictureObjective {
         side = content.side
         (self.content, self.style) = (content, style)
         weights = (settings.real(Self.contentWeight.name), settings.real(Self.styleWeight.name))
-        let layers = try Self.layers(network, outline, settings)
+        let layers = try Self.layers(outline, settings)
         let axes = network.input.axes
         let isSmall =
             settings.text(Self.contentSeen.name) == Self.small && axes[1] == axes[2] && axes[1] < content.side
@@ -57,16 +57,17 @@ final class StyleObjective: PictureObjective {
     /// The layers that the knobs name; where they name none, the input and all layers with kernels before the first without maps
     /// are the style's, and the last of these is the content's.
     private static func layers(
-        _ network: NetworkDescription, _ outline: Outline, _ settings: Settings
+        _ outline: Outline, _ settings: Settings
     ) throws(EngineError) -> (content: LayerPath, style: [LayerPath]) {
-        let (contentPlace, stylePlace) = (
-            "\(settings.place).\(contentLayerKnob.name)", "\(settings.place).\(styleLayers.name)"
-        )
-        let ownContent = try network.paths(ofLayers: settings.text(contentLayerKnob.name), place: contentPlace)
+        let contentPlace = "\(settings.place).\(contentLayerKnob.name)"
+        let ownContent = try outline.layersWithMaps(settings.text(contentLayerKnob.name), place: contentPlace)
         guard ownContent.count <= 1 else {
-            throw EngineError(place: contentPlace, message: "expected one layer, found \(ownContent.count)")
+            throw EngineError(
+                place: contentPlace,
+                message: "expected one layer, whose maps are to be the content's, found \(ownContent.count); name one")
         }
-        let ownStyle = try network.paths(ofLayers: settings.text(styleLayers.name), place: stylePlace)
+        let ownStyle = try outline.layersWithMaps(
+            settings.text(styleLayers.name), place: "\(settings.place).\(styleLayers.name)")
         let maps = outline.layers.prefix { $0.index != nil && $0.output.axes.count == 3 }
         let standard = maps.filter { !$0.tensors.isEmpty }.map { LayerPath($0.index!) }
         guard let last = standard.last else {
