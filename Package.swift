@@ -249,7 +249,7 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "SessionTests", dependencies: ["Session", "AllocationCount"]),
-        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
+        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit", "CTerminal"]),
         .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"], exclude: ["Goldens"]),
         .testTarget(name: "FuzzTests", dependencies: ["PlaygroundUI"], path: "Tests/Fuzz"),
     ] + programs,

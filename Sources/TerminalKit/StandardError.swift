@@ -4,6 +4,13 @@ import CTerminal
 /// system's limit is an error and not the end, and what libraries write to standard error is kept aside.
 public func beginProgram() { program_begin() }
 
+/// The words of the command line behind the program's name, where there is no /proc too.
+public var programArguments: [String] {
+    let count = program_argument_count()
+    guard count > 0 else { return Array(CommandLine.arguments.dropFirst()) }
+    return (1..<max(1, count)).map { String(cString: program_argument($0)) }
+}
+
 /// Called after a library may have taken the signals of crashes for itself.
 public func guardProgram() { program_guard() }
 

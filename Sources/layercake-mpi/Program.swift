@@ -27,7 +27,7 @@ struct Layercake: ParsableCommand {
         // MPI has taken the signals of crashes.
         guardProgram()
         ranks.takeLowestLevel()
-        var command = ranks.together { try parseAsRoot() }
+        var command = ranks.together { try parseAsRoot(programArguments) }
         ranks.together {
             try command.run()
             try Failure.flushOutput()

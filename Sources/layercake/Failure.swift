@@ -41,7 +41,7 @@ enum Failure {
             print(message)
         } else {
             // "--name=value" is named by its parts.
-            for word in CommandLine.arguments.dropFirst().flatMap({ [$0] + $0.split(separator: "=").map(String.init) })
+            for word in programArguments.flatMap({ [$0] + $0.split(separator: "=").map(String.init) })
             where word.unicodeScalars.count > mostQuoted {
                 message = message.replacing(word, with: shortened(word))
             }

@@ -41,7 +41,7 @@ struct Layercake: ParsableCommand {
         Failure.setHelpWidth()
         var verbose = false
         do {
-            var command = try parseAsRoot(Graph.placingFormula(in: Array(CommandLine.arguments.dropFirst())))
+            var command = try parseAsRoot(Graph.placingFormula(in: programArguments))
             verbose = (command as? any VerboseCommand)?.isVerbose == true
             do throws(EngineError) { _ = try Processor.simdLevel() } catch {
                 throw ExperimentError(.arguments, place: error.place, message: error.message)

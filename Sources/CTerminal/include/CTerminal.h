@@ -43,6 +43,11 @@ void program_begin(void);
    OpenCL's devices are listed. */
 void program_guard(void);
 
+/* The words of the command line, the program's name first; 0: not known. The Swift runtime reads them in /proc, which a bare
+   chroot lacks. */
+int program_argument_count(void);
+const char *program_argument(int index);
+
 /* From now on all that is written to descriptor 2, as libraries do whenever they like, is kept aside: it would mix with
    our own messages, and spoil a screen. Where the program crashes or ends without `errors_drop`, it comes out. */
 void errors_keep_aside(void);
