@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -13,10 +14,10 @@ enum RivalTable {
             return first.scoresClasses ? formatFixed(100 * value, decimals: 1) + " %" : formatFixed(value, decimals: 3)
         }
         var rows = [["", first.scoresClasses ? "train accuracy" : "train R²", "test", "seconds", ""]]
-        if Catalogue.trainsNetwork(trainer.experiment.training.procedure), let evaluation = trainer.evaluation {
+        if Catalogue.scoresAnswers(trainer.experiment.training.procedure), let evaluation = trainer.evaluation {
             let train = first.scoresClasses ? evaluation.trainAccuracy : evaluation.trainR2
             let test = first.scoresClasses ? evaluation.testAccuracy : evaluation.testR2
-            if train != nil { rows.append(["network", score(train), score(test), "", ""]) }
+            rows.append(["network", score(train), score(test), "", ""])
         }
         rows += reports.map { report in
             var words = report.model?.summary ?? ""
@@ -29,6 +30,17 @@ enum RivalTable {
             ]
         }
         return ["rivals:"] + ConfusionTable.aligned(rows).map { String($0.reversed().drop { $0 == " " }.reversed()) }
+            + (note(first, trainer.data.learned).map { [$0] } ?? [])
+    }
+
+    /// The reason that all scores on a set are missing, or all are alike, for the data leave nothing to be told apart; nil: they do.
+    private static func note(_ report: RivalReport, _ data: PreparedData) -> String? {
+        func sets(_ isMeant: (Samples) -> Bool) -> String? {
+            let names = [("training", data.train), ("test", data.test)].filter { $1.count > 0 && isMeant($1) }.map(\.0)
+            return names.isEmpty ? nil : "all \(names.joined(separator: " and ")) samples have"
+        }
+        let alike = sets { samples in samples.labels.allSatisfy { $0 == samples.labels[0] } }
+        return alike.map { "\($0) \(report.scoresClasses ? "one class" : "one value: they have no R²")" }
     }
 }
 

@@ -217,6 +217,17 @@ import Testing
         }
     }
 
+    @Test("values that are all equal have no R², and the rivals are measured all the same")
+    func equalValues() throws {
+        let equal = samples((0..<10).map { [Float($0), 1] }, [Float](repeating: 0.1, count: 10))
+        for score in try scores(Self.choices(.values), .regression, equal) { #expect(score.isNaN) }
+        let set = try set(Self.choices(.values), .regression, equal)
+        set.fit()
+        #expect(set.reports.allSatisfy { !$0.isMeasured })
+        try set.measure(parameters: [])
+        #expect(set.reports.allSatisfy { $0.isMeasured && $0.trainScore == nil && $0.testScore == nil })
+    }
+
     @Test(
         "steps one by one, many at once and whatever the threads end in the same rival", arguments: ["moons", "line"])
     func steps(_ name: String) throws {

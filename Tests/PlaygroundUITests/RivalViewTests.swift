@@ -69,6 +69,35 @@ struct RivalViewTests {
         #expect(try app(Self.plane, ["5", "R", "R"]).view(in: .output)?.id == .rivals)
     }
 
+    @Test("values that are all equal have no scores, and the network stands beside its rivals all the same")
+    func equalValues() throws {
+        let points = (0..<12).map { "[\($0 % 4),\($0 % 5),2.5]" }.joined(separator: ",")
+        let json =
+            #"{"data":{"dataset":"points","task":"regression","points":[\#(points)]},"layers":["dense"],"#
+            + #""rivals":["linearRegression","kNN"]}"#
+        let app = try app(json, size: (200, 60))
+        let context = try #require(app.plotContext)
+        #expect(context.contestants.map(\.title) == ["network", "linear", "k neighbours"])
+        #expect(context.contestants.allSatisfy { $0.score == nil && !context.contestants.isBest($0.score) })
+        let words = try #require(context.view(in: .output)?.inWords(context))
+        #expect(words.contains { $0.contains("linear: no R², for all values are equal") }, "\(words)")
+        #expect(text(app).contains("–"))
+    }
+
+    @Test("the best is the one with the highest score; where all are equal there is none")
+    func best() {
+        func contestant(_ test: Double?, _ train: Double?) -> Contestant {
+            Contestant(
+                index: 0, title: "", testScore: test, trainScore: train, ofClasses: true, seconds: 0, words: "",
+                isFinished: true)
+        }
+        let all = [contestant(0.5, 1), contestant(0.75, 0.8), contestant(nil, nil)]
+        #expect(all.map { all.isBest($0.score) } == [false, true, false])
+        let equal = [contestant(1, 1), contestant(1, 0.5)]
+        #expect(equal.map { equal.isBest($0.score) } == [false, false])
+        #expect(contestant(nil, 0.8).scores.count == 1 && contestant(nil, 0.8).scores[0].hasPrefix("train "))
+    }
+
     @Test("no name is cut, however narrow the planes are", arguments: [(80, 24), (120, 40), (100, 30), (200, 60)])
     func names(width: Int, height: Int) throws {
         let many =

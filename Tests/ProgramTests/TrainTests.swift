@@ -379,4 +379,24 @@ struct TrainTests {
         // One step takes some tens of milliseconds; 64 of them took seconds.
         #expect(seconds >= 1 && seconds < 2, "\(seconds)")
     }
+
+    @Test("rivals of values that are all equal have no R², which is said, and the network stands beside them")
+    func equalValues() throws {
+        let rows = (0..<20).map { "\($0),\($0 % 3),2.5" }.joined(separator: "\n")
+        _ = try folder.write("a,b,y\n\(rows)\n", as: "equal.csv")
+        let arguments = [
+            "train", folder.path("equal.csv"), "--epochs", "1", "--set", "rivals=[\"linearRegression\",\"kNN\"]",
+        ]
+        let result = try Program.run(arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("all training and test samples have one value: they have no R²"))
+        let lines = result.output.split(separator: "\n").map(String.init)
+        for name in ["network", "linear", "k neighbours"] {
+            let words = lines.first { $0.hasPrefix(name) }?.split(separator: " ").suffix(from: 1) ?? []
+            #expect(words.filter { $0 == "–" }.count == 2, "\(name)\n\(result.output)")
+        }
+        let json = try Program.run(arguments + ["--format", "json"]).json()
+        let rivals = try #require(json["rivals"] as? [[String: Any]])
+        #expect(rivals.count == 2 && rivals.allSatisfy { $0["trainR2"] is NSNull && $0["testR2"] is NSNull })
+    }
 }

@@ -238,6 +238,11 @@ extension Catalogue {
         procedures.first { $0.entry.id == choice.id }?.trainsNetwork ?? true
     }
 
+    /// Whether a procedure measures how well a network answers: its accuracy, of values R².
+    public static func scoresAnswers(_ choice: Choice) -> Bool {
+        trainsNetwork(choice) && metrics(of: choice).contains(.trainAccuracy)
+    }
+
     /// The noise that a procedure's network takes in place of the data's samples; nil: it takes these.
     public static func noise(of procedure: Choice) -> NoiseInput? {
         procedures.first { $0.entry.id == procedure.id }?.noise(of: procedure)

@@ -288,7 +288,7 @@ public final class RivalSet {
             return RivalReport(
                 choice: member.settings.choice, title: titles[index], layer: member.layer, model: model,
                 steps: member.steps, isFinished: member.isFinished, seconds: member.seconds,
-                trainScore: member.scores?.train, testScore: member.scores?.test,
+                isMeasured: member.scores != nil, trainScore: member.scores?.train, testScore: member.scores?.test,
                 scoresClasses: classes != nil, version: member.version)
         }
     }
@@ -324,7 +324,9 @@ public struct RivalReport: Sendable {
     public var isFinished: Bool
     /// Spent on fitting.
     public var seconds: Double
-    /// The share of right classes, or R² of values; nil without rows, or not measured yet.
+    /// Whether there are scores, as far as there can be.
+    public var isMeasured: Bool
+    /// The share of right classes, or R² of values; nil without rows, where all values are equal, or not measured yet.
     public var trainScore: Double?
     public var testScore: Double?
     /// Whether the scores are shares; else R².

@@ -105,7 +105,6 @@ struct MethodAtlasView {
         OutputPanel.drawPoints(
             into: &frame.canvas, Rect(x: room.x, y: y, width: width, height: height), data, most: most)
         let contestants = context.contestants
-        let best = contestants.compactMap(\.score).max()
         for column in shown.columns where contestants.indices.contains(column) {
             let contestant = contestants[column]
             let plot = Rect(x: x(ofColumn: column), y: y, width: width, height: height)
@@ -114,7 +113,7 @@ struct MethodAtlasView {
                 .cell(row * atlas.methods.count + column))
             ContestantPlane(contestant, context).draw(into: &frame.canvas, plot, most: most)
             let isSelected = column == atlas.column && row == atlas.row
-            let isBest = best != nil && contestant.score == best
+            let isBest = contestants.isBest(contestant.score)
             let style =
                 isSelected
                 ? app.selected : isBest ? Style(.rgb(app.theme.accent), bold: true) : Style(app.theme.text)
@@ -133,8 +132,7 @@ struct MethodAtlasView {
         let contestants = context.contestants
         guard contestants.indices.contains(atlas.column) else { return }
         let contestant = contestants[atlas.column]
-        var facts = ["test \(contestant.text(contestant.score))"]
-        if let train = contestant.trainScore { facts.append("train \(contestant.text(train))") }
+        var facts = contestant.scores.isEmpty ? [contestant.text(nil)] : contestant.scores
         if !contestant.words.isEmpty { facts.append(contestant.words) }
         if contestant.index >= 0 { facts.append(contestant.time) }
         let hidden = atlas.methods.count - shown.columns.count + atlas.rows.count - shown.rows.count

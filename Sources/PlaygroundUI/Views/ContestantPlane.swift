@@ -9,8 +9,8 @@ struct Contestant: Sendable {
     /// The rival's; −1: the network.
     var index: Int
     var title: String
-    /// On the test samples, or on the training samples where there are none.
-    var score: Double?
+    /// On the test samples; nil: there are none, or it is R² of values that are all equal.
+    var testScore: Double?
     var trainScore: Double?
     /// Whether the scores are shares of right classes; else R².
     var ofClasses: Bool
@@ -18,6 +18,14 @@ struct Contestant: Sendable {
     /// "23 support vectors".
     var words: String
     var isFinished: Bool
+
+    /// The score that is compared: on the test samples, else on the training samples.
+    var score: Double? { testScore ?? trainScore }
+
+    /// "test 97.5 %", "train 98 %": those that there are.
+    var scores: [String] {
+        [testScore.map { "test \(text($0))" }, trainScore.map { "train \(text($0))" }].compactMap(\.self)
+    }
 
     func text(_ score: Double?) -> String {
         guard let score else { return "–" }
@@ -48,6 +56,14 @@ struct Contestant: Sendable {
     }
 }
 
+extension [Contestant] {
+    /// Whether a score is the best; none is where all are equal.
+    func isBest(_ score: Double?) -> Bool {
+        guard let score else { return false }
+        return allSatisfy { ($0.score ?? -.infinity) <= score } && contains { $0.score != score }
+    }
+}
+
 extension PlotContext {
     /// The network, where it learns answers, and the rivals.
     var contestants: [Contestant] {
@@ -57,17 +73,17 @@ extension PlotContext {
             ofClasses
             ? (evaluation?.trainAccuracy, evaluation?.testAccuracy) : (evaluation?.trainR2, evaluation?.testR2)
         var all: [Contestant] = []
-        if Catalogue.trainsNetwork(snapshot.experiment.training.procedure), train != nil || test != nil {
+        if Catalogue.scoresAnswers(snapshot.experiment.training.procedure) {
             all.append(
                 Contestant(
-                    index: -1, title: "network", score: test ?? train, trainScore: train, ofClasses: ofClasses,
+                    index: -1, title: "network", testScore: test, trainScore: train, ofClasses: ofClasses,
                     seconds: snapshot.seconds, words: "epoch \(formatCount(snapshot.epoch))", isFinished: true))
         }
         for (index, report) in snapshot.rivals.enumerated() {
             let layer = report.choice.rivalLayer.map { ", on \($0)" } ?? ""
             all.append(
                 Contestant(
-                    index: index, title: report.title, score: report.testScore ?? report.trainScore,
+                    index: index, title: report.title, testScore: report.testScore,
                     trainScore: report.trainScore, ofClasses: ofClasses, seconds: report.seconds,
                     words: (report.model?.summary ?? "") + layer, isFinished: report.isFinished))
         }

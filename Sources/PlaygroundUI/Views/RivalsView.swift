@@ -29,8 +29,9 @@ extension View {
                         "\(rival.scoresClasses ? "accuracy" : "R²") \(formatNumber($0, digits: 3))"
                     }
                     let time = rival.seconds > 0 ? ", \(formatNumber(rival.seconds, digits: 2)) s" : ""
+                    let none = rival.isMeasured ? "no R², for all values are equal" : "not measured yet"
                     return
-                        "\(rival.title): \(score ?? "not measured yet")\(time)\(rival.isFinished ? "" : ", goes on")"
+                        "\(rival.title): \(score ?? none)\(time)\(rival.isFinished ? "" : ", goes on")"
                 }
         },
         point: { context, x, y, rect in
@@ -190,12 +191,6 @@ private struct RivalSheet {
         return zip(tiles, contestants).first { $0.0.contains(x: x, y: y) }?.1.index
     }
 
-    /// The best scores are marked.
-    private func isBest(_ contestant: Contestant) -> Bool {
-        guard let score = contestant.score, contestants.count > 1 else { return false }
-        return contestants.allSatisfy { ($0.score ?? -.infinity) <= score }
-    }
-
     // MARK: - Drawing
 
     func draw(into canvas: inout Canvas) {
@@ -213,15 +208,13 @@ private struct RivalSheet {
         let plane = ContestantPlane(contestant, context)
         plane.draw(into: &canvas, geometry.plot, showsSupport: true)
         OutputPanel.drawAxes(into: &canvas, content, geometry, plane.frame)
-        let facts = [
-            contestant.score.map { "test \(contestant.text($0))" }, contestant.time,
-            contestant.trainScore.map { "train \(contestant.text($0))" }, contestant.words,
-        ]
+        let scores = contestant.scores
+        let facts = [scores.first ?? "", contestant.time, scores.dropFirst().first ?? "", contestant.words]
         let row = content.maxY - 1
         let used = canvas.write(
             contestant.title + "  ", x: content.x + 1, y: row, style: Style(context.theme.text, bold: true),
             limit: content.width - 2)
-        var words = facts.compactMap { $0 }.filter { !$0.isEmpty }
+        var words = facts.filter { !$0.isEmpty }
         while words.count > 1, columnWidth(words.joined(separator: " · ")) > content.width - 2 - used {
             words.removeLast()
         }
@@ -244,7 +237,8 @@ private struct RivalSheet {
     /// - Parameter left: the column of the plane below it.
     private func drawCaption(_ contestant: Contestant, _ tile: Rect, at left: Int, into canvas: inout Canvas) {
         let score = contestant.text(contestant.score)
-        let style = Style(isBest(contestant) ? .rgb(context.theme.accent) : context.theme.text, bold: true)
+        let isBest = contestants.isBest(contestant.score)
+        let style = Style(isBest ? .rgb(context.theme.accent) : context.theme.text, bold: true)
         let quiet = Style(context.theme.quiet)
         let times = [contestant.isFinished ? contestant.time : contestant.words, contestant.roundedTime]
             .filter { !$0.isEmpty }
@@ -284,7 +278,7 @@ private struct RivalSheet {
         for (place, contestant) in contestants.prefix(rect.height).enumerated() {
             let y = rect.y + place * spacing
             guard y < rect.maxY else { return }
-            let isBest = isBest(contestant)
+            let isBest = contestants.isBest(contestant.score)
             let style = Style(isBest ? .rgb(context.theme.accent) : context.theme.text, bold: isBest)
             canvas.write(contestant.title, x: rect.x, y: y, style: style, limit: min(names, rect.width))
             let score = contestant.text(contestant.score)
@@ -293,7 +287,7 @@ private struct RivalSheet {
             var right = rect.maxX
             var facts = [
                 contestant.words, contestant.isFinished ? contestant.time : "…",
-                contestant.trainScore.map { "train \(contestant.text($0))" } ?? "",
+                contestant.scores.dropFirst().first ?? "",
             ].filter { !$0.isEmpty }
             while !facts.isEmpty,
                 columnWidth(facts.reversed().joined(separator: " · ")) > rect.width - names - scores - 12
