@@ -234,6 +234,28 @@ struct ExportTests {
         #expect(parser.isWellFormed)
     }
 
+    @Test("control characters and quotes of a title break no script and no picture, and a file keeps its name")
+    func oddTitles() throws {
+        var source = try ExperimentSource.open("xor")
+        source.experiment.title = "a\u{0}\"\"\"\\\r\nb\u{7}<&"
+        source.experiment.story = source.experiment.title
+        let request = ExportRequest(source: source, weights: nil, epochs: 0, path: "x.py", version: "1")
+        let training = try ExportedTraining(request, isTraining: true)
+        let name = "a\"\n\u{1}\\.safetensors"
+        let still = try ExportedTraining(request, isTraining: false)
+        let texts = [
+            try TorchScript(training).text(file: name), try KerasScript(training).text(file: name),
+            DotGraph(still).text, try Handout(still).text,
+        ]
+        for text in texts {
+            #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7F })
+        }
+        for text in texts.prefix(2) {
+            #expect(text.contains(#"with_name("a\"\x0a\x01\\.safetensors")"#))
+            #expect(text.ranges(of: "\"\"\"").count.isMultiple(of: 2))
+        }
+    }
+
     @Test("a graph for Graphviz has a node for each layer and a cluster for each block")
     func dot() throws {
         let training = try Self.training(

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 
 /// The layers of a network as a graph for Graphviz: a box for each, blocks as clusters.
@@ -10,7 +11,7 @@ struct DotGraph {
         let (network, experiment) = (training.network, training.experiment)
         var lines = [
             "digraph network {",
-            "  label=\(Python.text(experiment.title.isEmpty ? training.name : experiment.title)); labelloc=t; fontname=\"sans-serif\";",
+            "  label=\(Python.text(visibleText(experiment.title.isEmpty ? training.name : experiment.title))); labelloc=t; fontname=\"sans-serif\";",
             "  node [shape=box, style=\"rounded,filled\", fillcolor=\"#f4f4f4\", fontname=\"sans-serif\", fontsize=11];",
             "  edge [fontname=\"sans-serif\", fontsize=9];",
             "  input [label=\"input\\n\(network.description.input)\", fillcolor=\"#fce8d0\"];",

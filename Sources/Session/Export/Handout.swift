@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 
@@ -74,7 +75,8 @@ struct Handout {
     private func number(_ value: Double) -> String { Python.number((value * 100).rounded() / 100) }
 
     private func label(_ text: String, _ x: Double, _ y: Double, size: Int = 12, anchor: String = "middle") -> String {
-        let safe = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        let safe = visibleText(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;")
         return
             "<text x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\" text-anchor=\"\(anchor)\" fill=\"#333\">\(safe)</text>"
     }

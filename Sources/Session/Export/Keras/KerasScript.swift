@@ -156,7 +156,7 @@ struct KerasScript {
         if !experiment.story.isEmpty { lines += Python.wrapped(experiment.story) + [""] }
         lines += [
             "Written by layercake export. Needs keras (3 or later) with one of its backends, and safetensors. The samples, the weights at",
-            "the start and the order of the first \(ExportedTraining.steps) steps' samples are in \(file). Images have their channels last.",
+            "the start and the order of the first \(ExportedTraining.steps) steps' samples are in \(Python.comment(file)). Images have their channels last.",
             "\"\"\"",
             "import argparse", "import math", "from pathlib import Path", "", "import keras", "import numpy",
             "from keras import layers, ops", "from safetensors.numpy import load_file", "",

@@ -119,7 +119,8 @@ struct TorchScript {
         if !experiment.story.isEmpty { lines += Python.wrapped(experiment.story) + [""] }
         lines += [
             "Written by layercake export. Needs torch and safetensors, and matplotlib for --plot. The samples, the weights at the",
-            "start and the order of the first \(ExportedTraining.steps) steps' samples are in \(file).", "\"\"\"",
+            "start and the order of the first \(ExportedTraining.steps) steps' samples are in \(Python.comment(file)).",
+            "\"\"\"",
         ]
         return lines.joined(separator: "\n")
     }
