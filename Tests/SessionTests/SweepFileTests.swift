@@ -144,5 +144,6 @@ struct SweepFileTests {
         #expect(mistake(try sweep(), at: path)?.place == "\(path):2")
         #expect(mistake(try sweep(), at: "/nowhere/x.jsonl")?.kind == .unwritable)
         #expect(mistake(try sweep(), at: "/")?.kind == .unwritable)
+        #expect(mistake(try sweep(), at: "/dev/null")?.message.contains("no regular file") == true)
     }
 }

@@ -22,6 +22,10 @@ public final class SweepFile {
         file: SweepFile, finished: [Int: Sweep.Result]
     ) {
         try SavedFile.check(path)
+        // What it has is read first: of a pipe or a terminal there would be no end.
+        guard SavedFile.isFile(path) else {
+            throw SavedFile.unwritable(path, "is no regular file, from which a sweep could go on")
+        }
         let file = try SweepFile(path, sweep: sweep)
         let text = try TextFile.read(path, limit: limit)
         let (lines, whole) = wholeLines(text)
@@ -83,9 +87,9 @@ public final class SweepFile {
     /// Opens the file for writing, and keeps other sweeps from it: each would write over the lines of the other.
     private init(_ path: String, sweep: Sweep) throws(ExperimentError) {
         #if canImport(Glibc)
-            let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644)
+            let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         #else
-            let descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644)
+            let descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         #endif
         guard descriptor >= 0 else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
         // A file system without locks is no reason to stop.
