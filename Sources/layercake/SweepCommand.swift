@@ -149,6 +149,9 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
         }
         Failure.note(run.warnings, of: experiment.dataName)
+        if !experiment.rivals.isEmpty {
+            Failure.note(["are left out: a sweep trains networks alone"], of: "rivals")
+        }
         Interruption.watch()
 
         let bar = isatty(StandardError.descriptor) == 1

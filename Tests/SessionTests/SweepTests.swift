@@ -211,6 +211,21 @@ struct SweepTests {
             ])
     }
 
+    @Test("rivals, which a sweep does not fit, are refused where they vary and where they are alone")
+    func rivals() throws {
+        for vary in [#"rivals=[],["svm"]"#, "rivals.0.svm.C=1,10", "training.procedure=supervised,fit"] {
+            var experiment = standard
+            experiment.rivals = [Choice("svm")]
+            if vary.hasSuffix("fit") { experiment.layers = [] }
+            let error = #expect(throws: ExperimentError.self) { _ = try sweep([vary], of: experiment) }
+            #expect(error?.kind == .arguments && error?.message.contains("compare rivals as") == true, "\(vary)")
+        }
+        var alone = standard
+        (alone.rivals, alone.layers, alone.training.procedure) = ([Choice("svm")], [], Choice("fit"))
+        let error = #expect(throws: ExperimentError.self) { _ = try sweep(["data.noise=1,2"], of: alone) }
+        #expect(error?.message.contains("fit trains rivals alone") == true, "\(error?.message ?? "")")
+    }
+
     @Test("data that is not there is an error of its own")
     func missingData() throws {
         let missing = try standard.setting(

@@ -53,6 +53,9 @@ public struct Sweep: Sendable {
             guard !axes.contains(where: { $0.key == axis.key }) else {
                 throw SweepAxis.mistake(axis.key, "is varied twice; name all its values at once")
             }
+            guard axis.key != "rivals", !axis.key.hasPrefix("rivals.") else {
+                throw SweepAxis.mistake(axis.key, "a sweep trains networks without their rivals; \(Self.rivalsAdvice)")
+            }
             guard axis.key != "seed" || seeds == 1 else {
                 throw SweepAxis.mistake("seed", "--seeds varies the seed already; leave one of both out")
             }
@@ -117,7 +120,10 @@ public struct Sweep: Sendable {
                     pairs,
                     "these overwrite each other: \(axis.key) does not keep its value; vary them in sweeps of their own")
             }
-            do throws(ExperimentError) { try experiment.validate() } catch {
+            do throws(ExperimentError) {
+                try experiment.validate()
+                try checkNetwork(of: experiment)
+            } catch {
                 guard !axes.isEmpty else { throw error }
                 throw SweepAxis.mistake(pairs, "\(error.place): \(error.message)")
             }
@@ -129,6 +135,18 @@ public struct Sweep: Sendable {
         }
         return cells
     }
+
+    private static func checkNetwork(of experiment: Experiment) throws(ExperimentError) {
+        let procedure = experiment.training.procedure
+        guard Catalogue.trainsNetwork(procedure) else {
+            throw ExperimentError(
+                .arguments, place: "training.procedure",
+                message: "a sweep trains networks, and \(procedure.id) trains rivals alone; \(rivalsAdvice)")
+        }
+    }
+
+    private static let rivalsAdvice =
+        "compare rivals as those of one experiment, as in “rivals”: [{“svm”: {“C”: 1}}, {“svm”: {“C”: 10}}]"
 
     private static func stop(of experiment: Experiment, epochs: Int?) -> Experiment.Stop {
         if epochs != nil { return Experiment.Stop() }
