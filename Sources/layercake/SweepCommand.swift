@@ -110,6 +110,10 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
                     ? "merge: name the files of the parts, as cells.0-of-4.jsonl"
                     : "expected one experiment, found '\(files[0])' besides")
         }
+        let trains = !vary.isEmpty || seeds > 1 || seed != nil || epochs != nil || !options.settings.settings.isEmpty
+        guard !merges || !trains && resume == nil && shard == nil && watch == nil else {
+            throw ValidationError("merge: takes --format, --plot, --output and --force; the files say the rest")
+        }
         guard merges || !vary.isEmpty || seeds > 1 else {
             throw ValidationError("--vary: name a setting and its values, as in --vary layers.0.dense.units=1..8:8")
         }

@@ -92,5 +92,7 @@ struct ExportProgramTests {
             ).status == 64)
         #expect(try Program.run(grid + ["--shard", "0/2"]).status == 64)
         #expect(try Program.run(["sweep", "merge"]).status == 64)
+        let varied = try Program.run(["sweep", "merge", file, "--vary", "layers.0.dense.units=1,3"])
+        #expect(varied.status == 64 && varied.errors.contains("the files say the rest"), "\(varied.errors)")
     }
 }
