@@ -19,6 +19,9 @@ public struct ExperimentTable: Sendable {
         outline = try network.outline()
         try experiment.learning.checkBatches(of: data.train.count, for: outline)
         let weights = try InitialWeights.made(for: experiment, directory: source.directory, trains: false)
+        try RivalSet.check(
+            experiment.rivals, task: data.learned.task,
+            network: Catalogue.trainsNetwork(experiment.training.procedure) ? network : nil)
         let (experiment, outline) = (experiment, outline)
         initialNotes = weights.map { $0.notes($0.match(outline, of: experiment)) } ?? []
         title = experiment.title.isEmpty ? source.name : experiment.title
@@ -28,7 +31,8 @@ public struct ExperimentTable: Sendable {
     private var networkNotes: [String] { experiment.notes(on: data, for: outline) }
 
     public var text: String {
-        var parts = [title, Self.layers(outline)]
+        var parts = [title]
+        if Catalogue.trainsNetwork(experiment.training.procedure) { parts.append(Self.layers(outline)) }
         if let report = data.report {
             parts.append(Self.columns(report))
             parts.append("read as\n" + report.notes.map { "  " + $0 }.joined(separator: "\n"))
@@ -157,7 +161,11 @@ public struct ExperimentTable: Sendable {
         } else {
             facts.append(("features", listed(data.features)))
         }
-        facts.append(("loss", words(network.loss, in: .loss)))
+        if Catalogue.answersLabels(training.procedure), let note = data.learned.sameAnswersNote {
+            facts.append(("note", note))
+        }
+        let trains = Catalogue.trainsNetwork(training.procedure)
+        if trains { facts.append(("loss", words(network.loss, in: .loss))) }
         let levels = data.referenceLevels(for: network)
         if !levels.isEmpty {
             let words = levels.map { "\($0.title) \(JSONPrinter.number(($0.testLoss * 10_000).rounded() / 10_000))" }
@@ -166,6 +174,31 @@ public struct ExperimentTable: Sendable {
         if training.procedure != Catalogue.standard(.procedure) {
             facts.append(("procedure", words(training.procedure, in: .procedure)))
         }
+        for (index, rival) in experiment.rivals.enumerated() {
+            facts.append((index == 0 ? "rivals" : "", words(rival, in: .rival)))
+        }
+        if trains { facts += steps(experiment, data, outline) }
+        facts.append(("stop", stop(training.stop)))
+        facts.append(("seed", "\(experiment.seed) for the weights, \(experiment.data.seed) for the data"))
+        for (index, note) in initialNotes.enumerated() { facts.append((index == 0 ? "initial" : "", note)) }
+        if trains {
+            let batch = min(training.batchSize, max(1, data.train.count))
+            let memory = outline.trainingBytes(batchSize: batch, slots: experiment.learning.optimizerSlots)
+            facts.append(
+                ("memory", "\(byteWords(memory)) for training: parameters, gradients, optimizer and one batch"))
+        }
+        let width = facts.map(\.0.count).max() ?? 0
+        return facts.map { name, value in
+            name + String(repeating: " ", count: width - name.count + 2) + value
+        }.joined(separator: "\n")
+    }
+
+    /// How the network learns from step to step.
+    private static func steps(
+        _ experiment: Experiment, _ data: PreparedData, _ outline: Outline
+    ) -> [(String, String)] {
+        let training = experiment.training
+        var facts: [(String, String)] = []
         if training.rule != .gradient { facts.append(("rule", training.rule.rawValue)) }
         facts.append(("optimizer", words(training.optimizer, in: .optimizer)))
         facts.append(("schedule", words(training.schedule, in: .schedule)))
@@ -179,16 +212,7 @@ public struct ExperimentTable: Sendable {
         facts.append(("regularization", regularization(training)))
         if let norm = experiment.learning.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
         if !training.locked.isEmpty { facts.append(("locked", listed(training.locked))) }
-        facts.append(("stop", stop(training.stop)))
-        facts.append(("seed", "\(experiment.seed) for the weights, \(experiment.data.seed) for the data"))
-        for (index, note) in initialNotes.enumerated() { facts.append((index == 0 ? "initial" : "", note)) }
-        let batch = min(training.batchSize, max(1, data.train.count))
-        let memory = outline.trainingBytes(batchSize: batch, slots: experiment.learning.optimizerSlots)
-        facts.append(("memory", "\(byteWords(memory)) for training: parameters, gradients, optimizer and one batch"))
-        let width = facts.map(\.0.count).max() ?? 0
-        return facts.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + value
-        }.joined(separator: "\n")
+        return facts
     }
 
     private static func sequenceWords(_ sequence: SequenceKind) -> String {
@@ -222,6 +246,7 @@ public struct ExperimentTable: Sendable {
             JSON.Member("data", dataJSON),
             JSON.Member("input", .string(outline.input.description)),
             JSON.Member("layers", .array(outline.layers.map(Self.json))),
+            JSON.Member("rivals", .array(experiment.rivals.map { Self.json($0, in: .rival) })),
             JSON.Member("loss", Self.json(network.loss, in: .loss)),
             JSON.Member("rule", .string(training.rule.rawValue)),
             JSON.Member("optimizer", Self.json(training.optimizer, in: .optimizer)),
@@ -357,6 +382,19 @@ public struct ExperimentTable: Sendable {
             text.append(digit)
         }
         return String(text.reversed())
+    }
+}
+
+extension PreparedData {
+    /// "all training and test samples have one class", where nothing is to be told apart; nil: there is.
+    public var sameAnswersNote: String? {
+        guard schema.environment == nil, task == .regression || task.classes != nil else { return nil }
+        let sets = [("training", train), ("test", test)].filter { _, samples in
+            samples.labels.first.map { first in samples.labels.allSatisfy { $0 == first } } ?? false
+        }
+        guard !sets.isEmpty else { return nil }
+        return "all \(sets.map(\.0).joined(separator: " and ")) samples have "
+            + (task.classes != nil ? "one class" : "one value, and no R²")
     }
 }
 

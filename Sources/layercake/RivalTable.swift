@@ -1,4 +1,3 @@
-import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -30,17 +29,7 @@ enum RivalTable {
             ]
         }
         return ["rivals:"] + ConfusionTable.aligned(rows).map { String($0.reversed().drop { $0 == " " }.reversed()) }
-            + (note(first, trainer.data.learned).map { [$0] } ?? [])
-    }
-
-    /// The reason that all scores on a set are missing, or all are alike, for the data leave nothing to be told apart; nil: they do.
-    private static func note(_ report: RivalReport, _ data: PreparedData) -> String? {
-        func sets(_ isMeant: (Samples) -> Bool) -> String? {
-            let names = [("training", data.train), ("test", data.test)].filter { $1.count > 0 && isMeant($1) }.map(\.0)
-            return names.isEmpty ? nil : "all \(names.joined(separator: " and ")) samples have"
-        }
-        let alike = sets { samples in samples.labels.allSatisfy { $0 == samples.labels[0] } }
-        return alike.map { "\($0) \(report.scoresClasses ? "one class" : "one value: they have no R²")" }
+            + [trainer.data.learned.sameAnswersNote].compactMap(\.self)
     }
 }
 

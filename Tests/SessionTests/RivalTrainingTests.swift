@@ -107,6 +107,32 @@ struct RivalTrainingTests {
         #expect(with.procedure.parameters == bare.procedure.parameters)
     }
 
+    @Test("describe tells of the rivals, and of no network where they are alone")
+    func described() throws {
+        let beside = try ExperimentTable(ExperimentSource.open("rivals"))
+        for words in ["rivals ", "svm (C ", "optimizer "] { #expect(beside.text.contains(words), "\(words)") }
+        #expect(beside.json["rivals"]?.text().contains("randomForest") == true)
+        let alone = try ExperimentTable(ExperimentSource.open("svm-kernels"))
+        #expect(alone.text.contains("svm (C ") && !alone.text.contains("optimizer") && !alone.text.contains("total"))
+        var source = try ExperimentSource.open("rivals")
+        source.experiment.rivals = [Choice("kernelRidge")]
+        #expect(throws: EngineError.self) { _ = try ExperimentTable(source) }
+    }
+
+    @Test("data of one class alone, or of one value, are told")
+    func nothingToTell() throws {
+        let points = (0..<6).map { "[\($0),1,2.5]" }.joined(separator: ",")
+        for (task, words) in [("classification", "one class"), ("regression", "one value, and no R²")] {
+            let experiment = try Experiment(
+                json: JSON(
+                    parsing: #"{"data":{"dataset":"points","task":"\#(task)","points":[\#(points)]},"layers":[]}"#))
+            let table = try ExperimentTable(ExperimentSource(name: "", experiment: experiment)).text
+            #expect(table.contains("all training and test samples have \(words)"), "\(table)")
+        }
+        let both = try ExperimentTable(ExperimentSource(name: "", experiment: .standard)).text
+        #expect(!both.contains("samples have one"))
+    }
+
     @Test("rivals alone are fitted until all are, and then the run ends; another setting begins it again")
     func alone() throws {
         let experiment = try experiment(Self.alone)
