@@ -262,7 +262,8 @@ enum PictureSetup {
         #expect(procedure.measure()["contentLoss"] == before["contentLoss"])
         #expect(procedure.measure()["styleLoss"] != before["styleLoss"])
         let other = try PictureSetup.setup("style", side: 64).procedure()
-        #expect(throws: EngineError.self) { try procedure.restore(other.state) }
+        let error = #expect(throws: EngineError.self) { try procedure.restore(other.state) }
+        #expect(error?.message.contains("of 32×32 pixels") == true && error?.message.contains("64×64; choose") == true)
         #expect(procedure.step == 5)
     }
 

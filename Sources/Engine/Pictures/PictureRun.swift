@@ -235,10 +235,15 @@ final class PictureRun {
         guard let own = state.parts[Self.place], own.count == picture.count,
             let remembered = LimitedMemoryBFGS(memory: memory, parts: parts, count: picture.count)
         else {
+            let saved = state.parts[Self.place].map { values in
+                if values.count == picture.count { return "one whose steps do not fit" }
+                let side = Int(Double(values.count / start.channels).squareRoot())
+                return "\(side)×\(side); choose the size that it was saved with"
+            }
             throw EngineError(
                 place: Self.place,
-                message: "expected a picture of \(plural(picture.count, "value")) with the steps that made it, found "
-                    + (state.parts[Self.place].map { "\($0.count)" } ?? "none"))
+                message: "expected a picture of \(start.side)×\(start.side) pixels with the steps that made it, found "
+                    + (saved ?? "none"))
         }
         try descent.restore(state)
         z.write(own)
