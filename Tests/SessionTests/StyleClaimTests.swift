@@ -125,6 +125,7 @@ struct StyleClaimTests {
         ("content=stair", "did you mean “star”?"), ("content=no.png", "name a picture in PNG"),
         ("content=photo.gif", "or a file (.png"), ("content=/dev/null", "/dev/null: "),
         ("content=\"data 99999\"", "1 to"), ("style=\"drawing 1\"", "no drawings"),
+        ("style=\"\"", "found none; name one"),
     ]
 
     @Test("pictures that are not there are told", arguments: wrong)

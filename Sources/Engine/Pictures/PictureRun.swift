@@ -327,7 +327,9 @@ extension TrainingSetup {
     func picture(_ knob: Knob) throws(EngineError) -> InputPicture {
         let place = "training.procedure.\(learning.procedure.id).\(knob.name)"
         guard let picture = pictures?.pictures[knob.name] else {
-            throw EngineError(place: place, message: "expected a picture, found none")
+            throw EngineError(
+                place: place,
+                message: "expected a picture, found none; name one, as star, data 7, drawing 1 or photo.jpg")
         }
         guard picture.channels == network.input.axes[0] else {
             throw EngineError(
