@@ -217,6 +217,17 @@ import Testing
         }
     }
 
+    @Test("a support vector machine of more pairs of classes than there is memory for is refused")
+    func manyClasses() throws {
+        let count = 400_000
+        let many = Samples(
+            count: count, inputs: (0..<count).map { Float($0) }, labels: (0..<count).map { Float($0 % 1000) })
+        let error = #expect(throws: EngineError.self) {
+            _ = try set([Choice("svm")], .classification(classes: 1000), many)
+        }
+        #expect(error?.message.contains("fewer classes") == true, "\(error?.message ?? "")")
+    }
+
     @Test("values that are all equal have no R², and the rivals are measured all the same")
     func equalValues() throws {
         let equal = samples((0..<10).map { [Float($0), 1] }, [Float](repeating: 0.1, count: 10))

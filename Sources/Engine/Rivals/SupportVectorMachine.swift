@@ -39,6 +39,8 @@ final class SupportVectorLearner: RivalLearner {
     let machines: [PairMachine]
     private var turn = 0
 
+    /// Words of a machine without rows.
+    private static let machineWords = 64
     /// Bytes of kernel values that are kept, over all machines.
     private static let cacheBytes = 128 << 20
 
@@ -47,12 +49,15 @@ final class SupportVectorLearner: RivalLearner {
         self.data = data
         let kernel = RivalKernel(settings, width: data.width, variance: data.meanVariance)
         self.kernel = kernel
+        // Each pair of classes has a weight for each row that any of them needs.
+        let bytes = 8 * (data.rows.count + classes * (classes - 1) / 2 * (data.count + Self.machineWords))
+        try MemoryRoom.require(
+            bytes + Self.cacheBytes, place: settings.place,
+            for: "the kernel's values and the machines of \(classes) classes, one for each pair,",
+            advice: "take fewer rows, or fewer classes")
         let sorted = SortedRows(data, classes: classes)
         self.sorted = sorted
         let pairs = (0..<classes).flatMap { first in (first + 1..<classes).map { (first, $0) } }
-        try MemoryRoom.require(
-            8 * data.rows.count + Self.cacheBytes, place: settings.place, for: "the kernel's values",
-            advice: "take fewer rows")
         machines = pairs.map { first, second in
             PairMachine(
                 sorted, sorted.ranges[first], sorted.ranges[second], kernel: kernel, cost: settings.real("C"),
