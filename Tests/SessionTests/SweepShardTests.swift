@@ -181,7 +181,13 @@ struct SweepShardTests {
                     "SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "9",
                     "SLURM_ARRAY_TASK_COUNT": "3",
                 ]
-            ), ("auto", ["PMI_RANK": "x", "PMI_SIZE": "2"]),
+            ), ("auto", ["PMI_RANK": "x", "PMI_SIZE": "2"]), ("auto", ["PMI_RANK": "-1", "PMI_SIZE": "2"]),
+            (
+                "auto",
+                [
+                    "SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_MIN": "-9", "SLURM_ARRAY_TASK_MAX": "\(Int.max)",
+                ]
+            ),
         ] as [(String, [String: String])])
     func refused(text: String, variables: [String: String]) {
         #expect(throws: ExperimentError.self) { try SweepShard(parsing: text, surroundings: variables) }

@@ -63,12 +63,15 @@ public struct SweepShard: Sendable, Hashable {
         (index: "OMPI_COMM_WORLD_RANK", count: "OMPI_COMM_WORLD_SIZE"), (index: "PMI_RANK", count: "PMI_SIZE"),
     ]
 
+    /// Those of processes and jobs, with room to count with.
+    private static let numbers = 0...1 << 40
+
     /// The part of this process by Open MPI's variables, else PMI's, else those of several tasks of Slurm, else those of an array
     /// of jobs. In an array each job has SLURM_PROCID 0 of one task besides.
     private static func found(_ variables: [String: String]) throws(ExperimentError) -> SweepShard {
         func number(_ name: String) throws(ExperimentError) -> Int? {
             guard let text = variables[name] else { return nil }
-            guard let number = Int(text) else {
+            guard let number = Int(text), Self.numbers.contains(number) else {
                 throw mistake("--shard auto", "\(name): expected a whole number, found \(quoted(text))")
             }
             return number
