@@ -61,7 +61,8 @@ struct SweepShardTests {
         // Another sweep does not belong to them.
         let other = try Sweep(.standard, directory: nil, vary: ["layers.0.dense.units=2,3"], seeds: 1, epochs: 1)
         _ = try Self.train(other, nil, to: folder + "/other.jsonl")
-        #expect(throws: ExperimentError.self) { try SweepMerge([paths[0], folder + "/other.jsonl"]) }
+        let mistake = #expect(throws: ExperimentError.self) { try SweepMerge([paths[0], folder + "/other.jsonl"]) }
+        #expect(mistake?.message.contains("its keys are") == true, "\(mistake?.message ?? "")")
         watch.read()
         #expect(watch.others.keys.sorted() == [folder + "/other.jsonl"] && watch.isComplete)
     }

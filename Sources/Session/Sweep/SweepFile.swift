@@ -173,7 +173,9 @@ public final class SweepFile {
         guard let found = try? JSON(parsing: String(first)), found["sweep"] != nil else {
             throw isOther(path)
         }
-        try check(identity(of: found), against: identity(of: sweep), path: path)
+        try check(
+            identity(of: found), against: identity(of: sweep), path: path,
+            advice: "name another file, or give what it was begun with")
         var places: [JSON: Int] = [:]
         for (index, cell) in sweep.cells.enumerated() { places[cell.key] = index }
         var finished: [Int: Sweep.Result] = [:]
@@ -188,11 +190,13 @@ public final class SweepFile {
         return finished
     }
 
-    private static func check(_ found: JSON, against header: JSON, path: String) throws(ExperimentError) {
+    /// - Throws: the first difference of two first lines without their grids.
+    static func check(
+        _ found: JSON, against header: JSON, path: String, advice: String
+    ) throws(ExperimentError) {
         func differs(_ what: String) -> ExperimentError {
             ExperimentError(
-                .malformed, place: path,
-                message: "is a sweep of another experiment: \(what); name another file, or give what it was begun with")
+                .malformed, place: path, message: "is a sweep of another experiment: \(what); \(advice)")
         }
         guard found != header else { return }
         func shown(_ json: JSON?) -> String? { json.map { shortened($0.text(compact: true)) } }

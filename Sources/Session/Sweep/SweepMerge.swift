@@ -23,10 +23,9 @@ public struct SweepMerge: Sendable {
         for path in paths {
             guard let parts = try SweepFile.parts(of: path) else { continue }
             let own = SweepFile.identity(of: parts.header)
-            if let header, header != own {
-                throw ExperimentError(
-                    .malformed, place: path,
-                    message: "is a sweep of another experiment than \(paths[0]): their first lines differ")
+            if let header {
+                try SweepFile.check(
+                    own, against: header, path: path, advice: "merge parts of the sweep in \(paths[0]) alone")
             }
             header = own
             if let grid = parts.header["grid"], !grids.contains(grid) { grids.append(grid) }
