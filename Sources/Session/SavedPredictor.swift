@@ -118,7 +118,12 @@ public final class SavedPredictor {
             experiment, checkpoint, network, width: discriminator == nil ? description.inputWidth : nil,
             classes: record.classes.isEmpty ? nil : record.classes.count, threads: threads)
         // Where no network has learned, the first rival answers.
-        if !Catalogue.trainsNetwork(experiment.training.procedure), let first = fitted.first {
+        if !Catalogue.trainsNetwork(experiment.training.procedure) {
+            guard let first = fitted.first else {
+                throw ExperimentError(
+                    .malformed, place: weights,
+                    message: "no rival is fitted in it, and no network has learned; save it again when one is")
+            }
             (predictor, givesProbabilities) = (first.predictor, first.predictor.givesProbabilities)
             (rivals, rivalPredictors) = (fitted.dropFirst().map(\.name), fitted.dropFirst().map(\.predictor))
         } else {

@@ -219,6 +219,11 @@ struct RivalTrainingTests {
             #expect(abs(Double(right) / Double(points.count) - report.testScore!) < 0.011)
         }
         let fit = try Trainer(experiment(Self.alone), threads: 1)
+        try fit.checkpoint(for: file).write(to: file)
+        let error = #expect(throws: ExperimentError.self) {
+            _ = try SavedPredictor(ExperimentSource.open(file), weights: file, threads: 1)
+        }
+        #expect(error?.message.contains("no rival is fitted") == true, "\(error?.message ?? "")")
         fit.fitRivals()
         try fit.checkpoint(for: file).write(to: file)
         let first = try SavedPredictor(ExperimentSource.open(file), weights: file, threads: 1)
