@@ -38,9 +38,11 @@ struct SweepTable {
         }.joined(separator: "\n")
     }
 
+    /// nil: all are equal.
     private func bestFigure(_ groups: [SweepReport.Group]) -> Double? {
         let figures = groups.compactMap(\.compared?.median)
-        return groups[0].isLowerBetter ? figures.min() : figures.max()
+        let best = groups[0].isLowerBetter ? figures.min() : figures.max()
+        return groups.contains { $0.compared?.median != best } ? best : nil
     }
 
     private func figure(_ value: Double?) -> String { value.map { formatNumber($0, digits: 4) } ?? "–" }

@@ -41,6 +41,8 @@ struct SweepProgramTests {
         #expect(lines[0].hasPrefix("units  learningRate  seeds"))
         #expect(lines.filter { $0.hasSuffix("best") }.count == 1)
         #expect(result.output.contains("test loss, median of 2 seeds") && !result.output.contains("\u{1B}"))
+        let equal = try Program.run(["sweep", "xor", "--vary", "layers.0.dense.name=a,b", "--epochs", "1"])
+        #expect(equal.status == 0 && !equal.output.contains("best"), "\(equal.output)")
         let curves = try Program.run([
             "sweep", "xor", "--vary", "layers.0.dense.units=1..6:6", "--epochs", "3", "--plot", "--format", "csv",
         ])
