@@ -182,7 +182,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
         Failure.note(merged.notes, of: "merge")
         if let output { try SavedFile.write(merged.text, to: output) }
         show(SweepReport(merged.sweep, results: merged.results))
-        // What is there is printed and written; the status tells a script that it is not all.
+        // The cells that are there are printed and written; the status tells a script that they are not all.
         if !merged.isComplete { throw ExitCode.failure }
     }
 

@@ -146,7 +146,7 @@ public struct Sweep: Sendable {
     }
 
     private static let rivalsAdvice =
-        "compare rivals as those of one experiment, as in “rivals”: [{“svm”: {“C”: 1}}, {“svm”: {“C”: 10}}]"
+        "compare rivals as those of one experiment: “rivals” takes several of one kind with other settings"
 
     private static func stop(of experiment: Experiment, epochs: Int?) -> Experiment.Stop {
         if epochs != nil { return Experiment.Stop() }

@@ -22,7 +22,7 @@ public final class SweepFile {
         file: SweepFile, finished: [Int: Sweep.Result]
     ) {
         try SavedFile.check(path)
-        // What it has is read first: of a pipe or a terminal there would be no end.
+        // Its cells are read first: of a pipe or a terminal there would be no end.
         guard SavedFile.isFile(path) else {
             throw SavedFile.unwritable(path, "is no regular file, from which a sweep could go on")
         }
@@ -31,7 +31,7 @@ public final class SweepFile {
         let (lines, whole) = wholeLines(text)
         if lines.isEmpty, !header(of: sweep).text(compact: true).hasPrefix(text) { throw isOther(path) }
         let finished = try read(lines, path: path, sweep: sweep)
-        // What was unpacked while it was read has another length than the file, to which lines are to be added.
+        // A text that was unpacked while it was read has another length than the file, to which lines are to be added.
         guard TextFile.size(path) == text.utf8.count else {
             throw ExperimentError(
                 .malformed, place: path, message: "is compressed, or not UTF-8: unpack it, for cells are added to it")
