@@ -240,7 +240,7 @@ extension Catalogue {
 
     /// Whether a procedure measures how well a network answers: its accuracy, of values R².
     public static func scoresAnswers(_ choice: Choice) -> Bool {
-        trainsNetwork(choice) && metrics(of: choice).contains(.trainAccuracy)
+        trainsNetwork(choice) && Metric.supervised.allSatisfy(metrics(of: choice).contains)
     }
 
     /// The noise that a procedure's network takes in place of the data's samples; nil: it takes these.
