@@ -97,14 +97,16 @@ public enum Commands {
                 disabled: { $0.experiment.compare.isEmpty ? "this experiment has no variants" : nil }
             ) { app in app.popup = MenuPopup.variants(of: app) },
             Command(
-                "grid.atlas", "an atlas: two settings vary in a table of small networks", hint: "atlas", keys: ["A"]
+                "grid.atlas", "an atlas: two settings vary in a table of small networks", hint: "atlas", keys: ["A"],
+                disabled: { $0.lackOfNetworks }
             ) { $0.openAtlas() }.during(.grid),
             Command(
                 "grid.methods", "an atlas of methods: datasets down, the network and its rivals across",
                 keys: ["F3"]
             ) { $0.openMethods() }.during(.grid),
             Command(
-                "grid.race", "a race: variants side by side, their losses in one plot", hint: "race", keys: ["V"]
+                "grid.race", "a race: variants side by side, their losses in one plot", hint: "race", keys: ["V"],
+                disabled: { $0.lackOfNetworks }
             ) { $0.openRace() }.during(.grid),
             Command("focus.next", "the next panel", hint: "panel", keys: ["tab"]) { $0.moveFocus(1) },
             Command("focus.previous", "the panel before", keys: ["shift-tab"]) { $0.moveFocus(-1) },

@@ -69,6 +69,16 @@ struct RivalViewTests {
         #expect(try app(Self.plane, ["5", "R", "R"]).view(in: .output)?.id == .rivals)
     }
 
+    @Test("rivals alone have neither an atlas nor a race of networks, and are told of their own")
+    func noNetworks() throws {
+        for key in ["A", "V"] {
+            let app = try app(Self.documents[1], [key])
+            #expect(app.grid == nil && app.popup == nil && app.notice != nil, "\(key)")
+            #expect(app.lackOfNetworks?.contains(app.label("grid.methods")) == true)
+        }
+        #expect(try app(Self.plane).lackOfNetworks == nil)
+    }
+
     @Test("values that are all equal have no scores, and the network stands beside its rivals all the same")
     func equalValues() throws {
         let points = (0..<12).map { "[\($0 % 4),\($0 % 5),2.5]" }.joined(separator: ",")

@@ -55,6 +55,12 @@ struct MethodAtlas: GridScreen {
 }
 
 extension App {
+    /// The reason that networks of other settings cannot stand side by side; nil: they can.
+    var lackOfNetworks: String? {
+        Catalogue.trainsNetwork(experiment.training.procedure)
+            ? nil : "there are rivals alone, and no network: \(label("grid.methods")) sets them side by side"
+    }
+
     var methods: MethodAtlas? { grid?.screen as? MethodAtlas }
 
     mutating func openMethods() {
