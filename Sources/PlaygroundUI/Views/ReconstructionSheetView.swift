@@ -17,9 +17,9 @@ extension View {
         watch: "What the worst have in common; an image that is unlike all others stands first.",
         suits: { $0.image != nil && $0.task == .reconstruction },
         heading: { context, width in
-            let count = formatCount(context.reconstructions?.errors.count ?? 0)
-            let titles = ["images, the worst first", "images by error"].map { "Output · \(count) \($0)" }
-            return titles.first { columnWidth($0) <= width } ?? "\(plural(count, "image")) by error"
+            let images = formatCount(context.reconstructions?.errors.count ?? 0, "image")
+            let titles = ["Output · \(images), the worst first", "Output · \(images) by error"]
+            return titles.first { columnWidth($0) <= width } ?? "\(images) by error"
         },
         request: { context, rect, request in
             request.image = context.imageChoice
