@@ -138,7 +138,7 @@ struct GridTests {
         app.handle(.resize(width: width, height: height))
         app.receive(snapshot: snapshot, picture: nil, failure: nil)
         app.handle(.key(try #require(Key("A"))))
-        app.settlePlans()
+        app.makePlans()
         let atlas = try #require(app.atlas)
         var news = GridNews()
         news.number = 1
