@@ -73,7 +73,8 @@ extension Walk {
         _ outline: Outline, _ mode: WalkMode, turn: StepTurn? = nil
     ) -> [(layer: LayerPath, walk: Walk)] {
         WalkPhase.allCases.flatMap { phase in
-            let layers = phase == .backward ? outline.allPaths.reversed() : outline.allPaths
+            var layers = outline.allPaths
+            if phase == .backward { layers.reverse() }
             let own = phase == .update ? turn?.learning : turn?.layers
             return layers.filter { own?.contains($0.index) ?? true }.flatMap { layer in
                 all.filter { $0.phase == phase && $0.modes.contains(mode) && $0.suits(outline, layer) }.map {
