@@ -1,3 +1,4 @@
+import CKernels
 import Dispatch
 import Synchronization
 import Testing
@@ -101,30 +102,34 @@ struct SharedPassTests {
         #expect(apart.squareRoot() <= 1e-6 * norm)
     }
 
-    @Test("an operation across the batch takes along what can be done for its units alone")
-    func groups() throws {
-        let program = try Plan(
+    private func program(_ input: Shape, _ layers: String) throws -> Program {
+        try Plan(
             NetworkDescription(
-                input: Shape(3, 8, 8), task: .classification(classes: 3),
-                layers: stack(
-                    "conv2d:filters=8:padding=same batchNorm activation:relu conv2d:filters=8:padding=same:activation=tanh batchNorm "
-                        + "activation:relu globalMeanPool"),
+                input: input, task: .classification(classes: 3), layers: stack(layers),
                 loss: Choice("softmaxCrossEntropy"))
         ).program
-        let memory = UnsafeMutablePointer<Float>.allocate(capacity: 1)
-        defer { memory.deallocate() }
-        /// The group of the last operation across the batch, with what stands behind that, and what is left before it.
-        func group(_ operations: [Operation]) -> (members: [String], sums: [String], left: String?) {
-            let place = operations.lastIndex { $0.primitive.isAcrossBatch }!
-            var pending = Array(operations[..<place])
-            var group = UnitGroup(operations[place], pending: &pending) { operation, _ in
-                operation.bound { _ in memory }
-            }
-            for operation in operations[(place + 1)...] where !group.append(operation) { break }
-            return (
-                group.operations.map(\.primitive.id), group.sums.map(\.primitive.id), pending.last?.primitive.id
-            )
-        }
+    }
+
+    /// An operation that is never run: the address is none.
+    private static func bind(_ operation: Operation, lane: Int) -> lc_op {
+        operation.bound { _ in UnsafeMutablePointer<Float>(bitPattern: 64)! }
+    }
+
+    /// The group of the last operation across the batch, with the operations behind that, and what is left before it.
+    private func group(_ operations: [Operation]) -> (members: [String], sums: [String], left: String?) {
+        let place = operations.lastIndex { $0.primitive.isAcrossBatch }!
+        var pending = Array(operations[..<place])
+        var group = UnitGroup(operations[place], pending: &pending, bind: Self.bind)
+        for operation in operations[(place + 1)...] where !group.append(operation) { break }
+        return (group.operations.map(\.primitive.id), group.sums.map(\.primitive.id), pending.last?.primitive.id)
+    }
+
+    @Test("an operation across the batch takes along what can be done for its units alone")
+    func groups() throws {
+        let program = try program(
+            Shape(3, 8, 8),
+            "conv2d:filters=8:padding=same batchNorm activation:relu conv2d:filters=8:padding=same:activation=tanh batchNorm "
+                + "activation:relu globalMeanPool")
         let forward = group(program.trainingForward)
         // The activation behind a convolution stays with it.
         #expect(forward.members == ["normalizeBatch", "scaleShift", "activate"])
@@ -135,6 +140,32 @@ struct SharedPassTests {
                 "activateGradient", "scaleShiftGradient", "scaleShift", "normalizeBatchGradient", "activateGradient",
             ])
         #expect(backward.sums.contains("convolveGradient") && backward.left == "convolveBack")
+    }
+
+    @Test("sums of several steps at one place stay behind each other, also where the last could go with other units")
+    func addingSums() throws {
+        // As many units in the normalization of the steps as in that of the batch, which is behind it on the way back.
+        let program = try program(
+            Shape(3, 4),
+            "branches:concatenate( flatten dense:4:linear batchNorm | eachStep( layerNorm dense:4:tanh ) flatten )")
+        let group = group(program.backward)
+        #expect(group.members == ["scaleShiftGradient", "scaleShift", "normalizeBatchGradient"])
+        #expect(group.sums.count { $0 == "scaleShiftGradient" } == 3)
+    }
+
+    @Test("sums at one place whose parts are other rows are in phases one after the other")
+    func sumsInPhases() throws {
+        // The biases of a layer to which another is tied: alone at the last step, with the weights at those before.
+        let program = try program(Shape(3, 4), "eachStep( dense:6:tanh@a dense:4:tanh~a )")
+        let sums = program.backward.filter(\.sumsOverSamples)
+        let phases = sums.inPhases
+        #expect(phases.count == 2 && Array(phases.joined()) == sums)
+        for phase in phases {
+            let primitives = phase.flatMap { sum in sum.slices(.sums).map { ($0, sum.primitive.id) } }
+            let names = Dictionary(primitives.map { ($0.0, Set([$0.1])) }) { $0.union($1) }
+            #expect(names.values.allSatisfy { $0.count == 1 })
+        }
+        #expect([Operation]().inPhases.isEmpty)
     }
 
     @Test("threads share recurrent layers, of sequences of different lengths too", arguments: [2, 3])

@@ -73,7 +73,9 @@ final class SharedPass: SharedTask {
         func close() {
             if let group {
                 let parts = group.parts(atLeast: team.size * Self.partsPerThread, stride: stride)
-                phases.append(.parts(parts.map { Part(operations: $0) } + byUnits(group.sums)))
+                let sums = group.sums.inPhases
+                phases.append(.parts(parts.map { Part(operations: $0) } + byUnits(sums.first ?? [])))
+                phases += sums.dropFirst().map { Phase.parts(byUnits($0)) }
             }
             group = nil
         }
@@ -100,7 +102,7 @@ final class SharedPass: SharedTask {
         }
         close()
         closeSamples()
-        self.phases = pending.isEmpty ? phases : phases + [.parts(byUnits(pending))]
+        self.phases = phases + pending.inPhases.map { Phase.parts(byUnits($0)) }
     }
 
     func run(_ batch: lc_batch) {
@@ -124,5 +126,25 @@ final class SharedPass: SharedTask {
             if own.count == 0 { return }
         }
         runOperations(part.operations.base, Int32(part.operations.count), &own)
+    }
+}
+
+extension [Operation] {
+    /// Sums for phases, in their order. One that adds to the sum of another primitive, whose parts are other rows, is in a
+    /// later phase than that one.
+    var inPhases: [[Operation]] {
+        var phases: [[Operation]] = []
+        var primitives: [Slice: Primitive] = [:]
+        for operation in self {
+            let sums = operation.slices(.sums)
+            let own = operation.primitive
+            if phases.isEmpty || sums.contains(where: { primitives[$0, default: own] != own }) {
+                phases.append([])
+                primitives = [:]
+            }
+            phases[phases.count - 1].append(operation)
+            for sum in sums { primitives[sum] = own }
+        }
+        return phases
     }
 }

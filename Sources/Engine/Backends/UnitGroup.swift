@@ -27,7 +27,9 @@ struct UnitGroup {
         while let last = pending.last {
             // An activation behind a product is done with it.
             let isOfProduct = last.primitive == .activate && (pending.dropLast().last?.multiplications ?? 0) > 0
-            if !isOfProduct, canJoin(last) {
+            // One that adds to a sum before it stays behind that one.
+            let addsToOther = last.adds && pending.dropLast().contains { $0.sumsOverSamples && last.concerns($0) }
+            if !isOfProduct, !addsToOther, canJoin(last) {
                 operations.insert(last, at: 0)
             } else if last.sumsOverSamples {
                 sums.insert(last, at: 0)
