@@ -83,7 +83,7 @@ struct SharedPassTests {
         let layers = stack(
             "conv2d:filters=8:padding=same:activation=tanh batchNorm "
                 + "residual( conv2d:filters=8:padding=same batchNorm activation:relu conv2d:filters=8:padding=same batchNorm | ) "
-                + "activation:relu residual( conv2d:filters=6:stride=2:padding=1 batchNorm | conv2d:filters=6:kernel=1:stride=2 "
+                + "activation:relu residual( conv2d:filters=11:stride=2:padding=1 batchNorm | conv2d:filters=11:kernel=1:stride=2 "
                 + "batchNorm:affine=false ) activation:relu dropout:rate=0.2 globalMeanPool dense:20:tanh batchNorm")
         func descent(_ threads: Int) throws -> GradientDescent {
             try GradientDescent(
@@ -166,6 +166,19 @@ struct SharedPassTests {
             #expect(names.values.allSatisfy { $0.count == 1 })
         }
         #expect([Operation]().inPhases.isEmpty)
+    }
+
+    @Test("units that no number divides are a few parts, and units with many rows one part each")
+    func unevenUnits() throws {
+        let program = try program(Shape(4), "dense:151:linear batchNorm")
+        let across = try #require(program.trainingForward.first { $0.primitive.isAcrossBatch })
+        var none: [Operation] = []
+        let group = UnitGroup(across, pending: &none, bind: Self.bind)
+        for (stride, count) in [(16, 8), (1 << 12, 10), (1 << 20, 151)] {
+            let parts = group.parts(atLeast: 8, stride: stride)
+            #expect(parts.count == count)
+            #expect(parts.reduce(0) { $0 + Int($1.base[0].m) } == 151 && parts.allSatisfy { $0.base[0].m > 0 })
+        }
     }
 
     @Test("threads share recurrent layers, of sequences of different lengths too", arguments: [2, 3])

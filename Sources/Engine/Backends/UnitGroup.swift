@@ -4,7 +4,7 @@ import CKernels
 /// whose results at a place follow from their operands there, and sums over the units' rows. A thread does all of them for some
 /// units before it goes on to others, so that each finds in a near cache what the one before has written.
 struct UnitGroup {
-    /// A part is one unit if a unit has half as many floats or more, the rows of all samples.
+    /// Floats of a part at most, in the rows of all samples; a unit with more is a part by itself.
     private static let largestPart = 1 << 16
 
     private(set) var operations: [Operation]
@@ -65,17 +65,18 @@ struct UnitGroup {
 
     /// Lists for threads, each of some units.
     func parts(atLeast least: Int, stride: Int) -> [OperationList] {
-        let divisors = (1...units).filter { units % $0 == 0 }
-        let count = divisors.first { $0 >= least && units / $0 * rowsPerUnit * stride <= Self.largestPart } ?? units
-        let rows = units / count * rowsPerUnit
+        let most = max(1, Self.largestPart / (rowsPerUnit * stride))
+        let count = min(units, max(least, (units + most - 1) / most))
         return (0..<count).map { part in
-            OperationList(
+            let own = Primitive.share(part, of: count, units: units)
+            return OperationList(
                 operations.map { operation in
                     guard operation.isSampleBySample else {
                         return bind(operation.primitive.part!(operation, part, count)!, 0)
                     }
                     var bound = bind(operation, 0)
-                    return lc_place_rows(&bound, Int64(part * rows), Int64(rows), Int64(stride))
+                    return lc_place_rows(
+                        &bound, Int64(own.lowerBound * rowsPerUnit), Int64(own.count * rowsPerUnit), Int64(stride))
                 })
         }
     }

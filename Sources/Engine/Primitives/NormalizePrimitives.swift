@@ -137,7 +137,12 @@ extension Primitive {
             return [try binding.placesLaunch(&arguments, o)]
         }, text: .normalization)
 
-    /// Units in equal shares.
+    /// The units of one of `count` parts; parts differ by one unit at most.
+    static func share(_ part: Int, of count: Int, units: Int) -> Range<Int> {
+        units * part / count..<units * (part + 1) / count
+    }
+
+    /// Units in shares.
     /// - Parameters:
     ///   - names: operands with a number or a row for each unit.
     ///   - rows: operands with all rows of each unit.
@@ -145,10 +150,10 @@ extension Primitive {
         _ names: [String], rows: [String]
     ) -> @Sendable (Operation, Int, Int) -> Operation? {
         { o, part, count in
-            let (first, end) = (o.m * part / count, o.m * (part + 1) / count)
-            guard end > first else { return nil }
+            let units = share(part, of: count, units: o.m)
+            guard let first = units.first else { return nil }
             var own = o
-            own.m = end - first
+            own.m = units.count
             for name in names { own.cut(name, from: first, count: own.m) }
             for name in rows { own.cut(name, from: first * o.rowsPerUnit, count: own.m * o.rowsPerUnit) }
             return own

@@ -32,7 +32,7 @@ struct Primitive: Sendable {
     /// The part `part` of `count` parts that threads can do at the same time, for a primitive that sums over the samples or
     /// is across the batch; nil: it cannot be divided. The closure's nil: the part is empty.
     var part: (@Sendable (_ operation: Operation, _ part: Int, _ count: Int) -> Operation?)?
-    /// Whether the parts are units in equal shares, all rows of each.
+    /// Whether the parts are units, all rows of each, as `share` divides them.
     var sharesUnits = false
     /// The primitive done with other copies of the model that share the batch, for a primitive that is across it; nil: it is only for all
     /// samples in one place.
