@@ -30,7 +30,7 @@ public final class SweepFile {
         let text = try TextFile.read(path, limit: limit)
         let (lines, whole) = wholeLines(text)
         if lines.isEmpty, !header(of: sweep).text(compact: true).hasPrefix(text) { throw isOther(path) }
-        let finished = try read(lines, path: path, sweep: sweep)
+        let (finished, grids) = try read(lines, path: path, sweep: sweep)
         // A text that was unpacked while it was read has another length than the file, to which lines are to be added.
         guard TextFile.size(path) == text.utf8.count else {
             throw ExperimentError(
@@ -39,7 +39,12 @@ public final class SweepFile {
         guard ftruncate(file.descriptor, off_t(text[..<whole].utf8.count)) == 0,
             lseek(file.descriptor, 0, SEEK_END) >= 0
         else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
-        if lines.isEmpty { try file.append([header(of: sweep)]) }
+        if lines.isEmpty {
+            try file.append([header(of: sweep)])
+        } else if !grids.contains(grid(of: sweep)) {
+            // Without it nobody would miss a cell that this grid alone has.
+            try file.append([.object([JSON.Member("grid", grid(of: sweep))])])
+        }
         return (file, finished)
     }
 
@@ -55,33 +60,45 @@ public final class SweepFile {
     /// The results in a file that another program may be writing, by the places of their cells.
     /// - Throws: a file of another experiment or of other settings, or one that is no sweep's.
     public static func results(in path: String, for sweep: Sweep) throws(ExperimentError) -> [Int: Sweep.Result] {
-        try read(wholeLines(TextFile.read(path, limit: limit)).lines, path: path, sweep: sweep)
+        try read(wholeLines(TextFile.read(path, limit: limit)).lines, path: path, sweep: sweep).finished
     }
 
-    /// The first line of a file, and the lines behind it; nil: an empty file, of a sweep that was ended before it wrote one.
-    static func parts(of path: String) throws(ExperimentError) -> (header: JSON, cells: [JSON])? {
+    /// The first line of a file, the grids with which it was begun and gone on, and the cells; nil: an empty file, of a sweep that
+    /// was ended before it wrote a line.
+    static func parts(of path: String) throws(ExperimentError) -> (header: JSON, grids: [JSON], cells: [JSON])? {
         let text = try TextFile.read(path, limit: limit)
         if text.isEmpty { return nil }
         let lines = wholeLines(text).lines
         guard let first = lines.first, let header = try? JSON(parsing: String(first)), header["sweep"] != nil else {
             throw ExperimentError(.malformed, place: path, message: "is no file of a sweep")
         }
+        var grids = [header["grid"]].compactMap(\.self)
         var cells: [JSON] = []
-        for (number, line) in lines.enumerated().dropFirst() {
-            cells.append(try cell(line, path: path, number: number))
+        for (number, text) in lines.enumerated().dropFirst() {
+            switch try line(text, path: path, number: number) {
+            case .grid(let grid): grids.append(grid)
+            case .cell(let cell): cells.append(cell)
+            }
         }
-        return (header, cells)
+        return (header, grids, cells)
     }
 
-    private static func cell(_ line: Substring, path: String, number: Int) throws(ExperimentError) -> JSON {
-        guard let json = try? JSON(parsing: String(line)), json["values"] != nil, json["seed"] != nil,
-            case .bool? = json["diverged"]
-        else {
+    /// A line behind the first.
+    private enum Line {
+        case cell(JSON)
+        /// The sweep went on in another grid than before.
+        case grid(JSON)
+    }
+
+    private static func line(_ text: Substring, path: String, number: Int) throws(ExperimentError) -> Line {
+        let found = try? JSON(parsing: String(text))
+        if let grid = found?["grid"] { return .grid(grid) }
+        guard let cell = found, cell["values"] != nil, cell["seed"] != nil, case .bool? = cell["diverged"] else {
             throw ExperimentError(
                 .malformed, place: "\(path):\(number + 1)",
                 message: "expected a cell as {\"values\": […], \"seed\": …, \"trainLoss\": …}; remove the line")
         }
-        return json
+        return .cell(cell)
     }
 
     /// Opens the file for writing, and keeps other sweeps from it: each would write over the lines of the other.
@@ -168,8 +185,8 @@ public final class SweepFile {
 
     private static func read(
         _ lines: ArraySlice<Substring>, path: String, sweep: Sweep
-    ) throws(ExperimentError) -> [Int: Sweep.Result] {
-        guard let first = lines.first else { return [:] }
+    ) throws(ExperimentError) -> (finished: [Int: Sweep.Result], grids: [JSON]) {
+        guard let first = lines.first else { return ([:], []) }
         guard let found = try? JSON(parsing: String(first)), found["sweep"] != nil else {
             throw isOther(path)
         }
@@ -179,15 +196,17 @@ public final class SweepFile {
         var places: [JSON: Int] = [:]
         for (index, cell) in sweep.cells.enumerated() { places[cell.key] = index }
         var finished: [Int: Sweep.Result] = [:]
-        for (number, line) in lines.enumerated().dropFirst() {
-            let json = try cell(line, path: path, number: number)
-            guard let values = json["values"], let seed = json["seed"], let place = places[.array([values, seed])]
-            else {
-                continue
+        var grids = [found["grid"]].compactMap(\.self)
+        for (number, text) in lines.enumerated().dropFirst() {
+            switch try line(text, path: path, number: number) {
+            case .grid(let grid): grids.append(grid)
+            case .cell(let cell):
+                if let values = cell["values"], let seed = cell["seed"], let place = places[.array([values, seed])] {
+                    finished[place] = Sweep.Result(cell, metrics: sweep.metrics)
+                }
             }
-            finished[place] = Sweep.Result(json, metrics: sweep.metrics)
         }
-        return finished
+        return (finished, grids)
     }
 
     /// - Throws: the first difference of two first lines without their grids.

@@ -4,8 +4,9 @@ import FoundationEssentials
 
 /// The files of a sweep's parts as one.
 ///
-/// The grid is the one that the files were begun with, and the values and seeds that their cells have besides. Files of programs
-/// that kept no grid have the latter alone: numbers in order, others as they first stand there.
+/// The grid has the values and seeds of all grids with which the files were begun and gone on, and those that their cells have
+/// besides; files of programs that kept no grid have the latter alone. Where no grid has all values of a key, they are numbers in
+/// order, others as they first stand there.
 public struct SweepMerge: Sendable {
     public let sweep: Sweep
     public let results: [Int: Sweep.Result]
@@ -28,7 +29,7 @@ public struct SweepMerge: Sendable {
                     own, against: header, path: path, advice: "merge parts of the sweep in \(paths[0]) alone")
             }
             header = own
-            if let grid = parts.header["grid"], !grids.contains(grid) { grids.append(grid) }
+            for grid in parts.grids where !grids.contains(grid) { grids.append(grid) }
             cells += parts.cells.map { (path, $0) }
         }
         guard let header else {
@@ -134,7 +135,7 @@ public struct SweepMerge: Sendable {
             guard let count = Int(exactly: value), count > 0 else { throw malformed("expected a count as epochs") }
             epochs = count
         }
-        var told: [[JSON]] = Array(repeating: [], count: keys.count)
+        var told: [[[JSON]]] = Array(repeating: [], count: keys.count)
         var seeds: [Int] = []
         for grid in grids {
             guard case .array(let lists)? = grid["values"], lists.count == keys.count,
@@ -143,7 +144,7 @@ public struct SweepMerge: Sendable {
             else { throw malformed("expected a grid as {\"values\": [[…]], \"seeds\": …}, with a list for each key") }
             for (index, list) in lists.enumerated() {
                 guard case .array(let values) = list else { throw malformed("expected lists as the grid's values") }
-                told[index] += values
+                told[index].append(values)
             }
             seeds.append(Int(clamping: experiment.seed) + count - 1)
         }
@@ -152,17 +153,16 @@ public struct SweepMerge: Sendable {
             guard case .string(let key) = key else { throw malformed("expected texts as keys") }
             var values: [JSON] = []
             var known: Set<JSON> = []
-            for value in told[index] where known.insert(value).inserted { values.append(value) }
-            let asked = values.count
+            for value in told[index].joined() where known.insert(value).inserted { values.append(value) }
             for cell in cells {
                 guard case .array(let own)? = cell["values"], own.count == keys.count else {
                     throw malformed("expected \(plural(keys.count, "value")) in each cell")
                 }
                 if known.insert(own[index]).inserted { values.append(own[index]) }
             }
-            // Values of one grid stand as they were asked for.
-            let isOneGrid = grids.count == 1 && asked == values.count
-            axes.append(SweepAxis(key: key, values: isOneGrid ? values : ordered(values)))
+            // As the last grid that has all asked for them.
+            let asked = told[index].last { $0.count == values.count }
+            axes.append(SweepAxis(key: key, values: asked ?? ordered(values)))
         }
         for cell in cells {
             guard case .number(let seed)? = cell["seed"] else { continue }
