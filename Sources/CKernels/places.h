@@ -25,7 +25,7 @@ static const placeOperands placeTable[LC_OP_COUNT] = {
     [LC_OP_SCALE_SHIFT] = {.rows = 3, .units = 4 + 8},
 };
 
-/* The rows of an operation in a chain; 0: it cannot be in one. */
+/* The rows of such an operation; 0: it is another one. */
 static inline int64_t placesOf(const lc_op *op) {
     const placeOperands operands = placeTable[op->code];
     /* A learned activation's gradient sums over all places. */

@@ -49,7 +49,7 @@ final class SupportVectorLearner: RivalLearner {
         self.data = data
         let kernel = RivalKernel(settings, width: data.width, variance: data.meanVariance)
         self.kernel = kernel
-        // Each pair of classes has a weight for each row that any of them needs.
+        // The model has a weight for each pair of classes and each row that any pair needs: of all rows at most.
         let bytes = 8 * (data.rows.count + classes * (classes - 1) / 2 * (data.count + Self.machineWords))
         try MemoryRoom.require(
             bytes + Self.cacheBytes, place: settings.place,
