@@ -118,7 +118,7 @@ struct HealthTests {
         #expect(words.count == from + 4 && words[from + 1] != words[from + 3], "\(sentence)")
     }
 
-    @Test("layers that see the answer are told; the remedy answers where no later step shows it")
+    @Test("layers that see the answer are told; the remedy lets them see no more")
     func seesAnswer() throws {
         let experiment = try Self.experiment(
             "waves", set: [#"layers=[{"conv1d":{"filters":8,"kernel":5,"causal":false,"activation":"tanh"}}]"#])
@@ -126,25 +126,17 @@ struct HealthTests {
         let found = run.run(epochs: 10)
         let diagnosis = try #require(found)
         #expect(diagnosis.word == "sees the answer" && diagnosis.sentence.contains("conv1d 8 sees already"))
-        /// The mean square of the errors at the last step, after which the input holds nothing, and at the rest.
-        func errors(_ experiment: Experiment) throws -> (last: Double, rest: Double) {
+        let cured = try Self.cured(experiment, by: diagnosis)
+        var after = try Watched(cured)
+        let left = after.run(epochs: 10)
+        #expect(left?.word != diagnosis.word)
+        func loss(_ experiment: Experiment) throws -> Double {
             let trainer = try Trainer(experiment)
             for _ in 0..<20 { _ = trainer.epoch() }
-            let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
-            let train = snapshot.data.train
-            let outputs = try #require(
-                GoalNetworks().outputs(of: snapshot, at: (0..<train.count).map { train.inputs.values(of: $0) }))
-            let steps = outputs[0].count
-            let squares = zip(outputs.joined(), train.labels).map { Double(($0 - $1) * ($0 - $1)) }
-            func mean(isLast: Bool) -> Double {
-                let values = squares.indices.filter { ($0 % steps == steps - 1) == isLast }.map { squares[$0] }
-                return values.reduce(0, +) / Double(values.count)
-            }
-            return (mean(isLast: true), mean(isLast: false))
+            return trainer.evaluate().trainLoss
         }
-        let (seeing, kept) = (try errors(experiment), try errors(Self.cured(experiment, by: diagnosis)))
-        #expect(seeing.last > 5 * seeing.rest && kept.last < 2 * kept.rest, "\(seeing) \(kept)")
-        #expect(kept.last < 0.5 * seeing.last, "\(seeing) \(kept)")
+        // To foretell is harder than to copy.
+        #expect(try loss(experiment) < loss(cured))
     }
 
     @Test("of all that is to foretell the next step no preset sees it, nor an autoencoder that gives all steps back")
