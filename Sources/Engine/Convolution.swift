@@ -1,23 +1,27 @@
 /// The knobs that layers with kernels share.
 enum ConvolutionKnobs {
+    /// Those of a kernel, a stride and a dilation.
+    static let sizes = 1...31
+
     static let filters = Knob(
         "filters", title: "filters", summary: "The number of channels that the layer makes.",
         kind: .integer(1...4096), default: .integer(8),
         raise: "when the training loss stays high: more kinds of patterns can be found",
         lower: "when maps look alike or are dark for every image")
+
     static let kernel = Knob(
         "kernel", title: "kernel", summary: "Rows and columns of the window that a kernel weighs.",
-        kind: .integer(1...31), default: .integer(3), raise: "when what matters is larger than the window",
+        kind: .integer(sizes), default: .integer(3), raise: "when what matters is larger than the window",
         lower: "when weights are many; two layers of 3×3 see as far as one of 5×5")
 
     static let stride = Knob(
         "stride", title: "stride", summary: "Places by which the window moves from one output to the next.",
-        kind: .integer(1...31), default: .integer(1), raise: "to make the image smaller and the network faster",
+        kind: .integer(sizes), default: .integer(1), raise: "to make the image smaller and the network faster",
         lower: "when details are lost")
 
     static let dilation = Knob(
         "dilation", title: "dilation", summary: "Places from one of the window's values to the next; 1: they touch.",
-        kind: .integer(1...31), default: .integer(1), raise: "to see farther with as many weights",
+        kind: .integer(sizes), default: .integer(1), raise: "to see farther with as many weights",
         lower: "when fine patterns are missed")
 
     static let activation = Knob(

@@ -38,6 +38,12 @@ struct ImageLayerTests {
         #expect(try refusal("conv2dTranspose:kernel=1:padding=8").contains("expected at most 7"))
         let projection = try refusal("residual( conv2d:filters=4:stride=2:padding=1 | )")
         #expect(projection.contains(#"{"conv2d": {"filters": 4, "kernel": 1, "stride": 2, "activation": "linear"}}"#))
+        // No stride makes six places of eight; a kernel of three does.
+        let cut = try refusal("residual( conv2d:filters=4 | )")
+        #expect(cut.contains(#"{"conv2d": {"filters": 4, "kernel": 3, "stride": 1, "activation": "linear"}}"#))
+        // No convolution makes an image larger.
+        let none = try refusal("residual( upsample:factor=2 | )")
+        #expect(none.contains("end the body with 1×8×8 values") && !none.contains("project"))
     }
 
     @Test("the projection that a residual block proposes fits, and images in branches are joined channel by channel")
@@ -49,6 +55,8 @@ struct ImageLayerTests {
         let outline = try Plan(images(layers)).outline
         #expect(outline.layers.map(\.output) == [Shape(4, 4, 4), Shape(11, 4, 4), Shape(2, 1, 1), Shape(3)])
         #expect(outline.tensors.first { $0.name == "layers.2.weight" }?.axes == [2, 11, 4, 4])
+        let cut = stack("residual( conv2d:filters=4 | conv2d:filters=4:kernel=3:stride=1:activation=linear )")
+        #expect(try Plan(images(cut)).outline.layers.first?.output == Shape(4, 6, 6))
     }
 
     /// The descent of the layers on images of noise.

@@ -60,24 +60,34 @@ struct Residual: Layer {
         let inside = try plan.run(body, x, name: "body", place: "\(place).body")
         let past = try plan.run(shortcut, x, name: "shortcut", place: "\(place).shortcut")
         guard inside.shape.adds(to: past.shape) else {
+            let projection = Self.projection(from: x.shape, to: inside.shape)
+                .map { ", or project: \"shortcut\": [\($0)]" }
             throw EngineError(
                 place: place,
                 message:
                     "the body ends with \(inside.shape.values) and the shortcut with \(past.shape), which cannot be "
-                    + "added; end the body with \(past.shape.values), or project: "
-                    + "\"shortcut\": [\(Self.projection(from: x.shape, to: inside.shape))]")
+                    + "added; end the body with \(past.shape.values)\(projection ?? "")")
         }
         return plan.sum([inside, past])
     }
 
-    /// A layer that makes one shape of another: of an image a 1×1 convolution, which takes every second place of one twice as
-    /// large.
-    private static func projection(from input: Shape, to output: Shape) -> String {
+    /// A layer that makes one shape of another: of an image a convolution, 1×1 where it takes every place or one of several,
+    /// else with a kernel that leaves out as many places as the body. nil: no layer does it.
+    private static func projection(from input: Shape, to output: Shape) -> String? {
         guard input.axes.count == 3, output.axes.count == 3 else {
             return "{\"dense\": {\"units\": \(output.count), \"activation\": \"linear\"}}"
         }
+        let sides = Array(zip(input.axes[1...], output.axes[1...]))
         let stride = max(1, (input.axes[1] + output.axes[1] - 1) / output.axes[1])
-        return
-            "{\"conv2d\": {\"filters\": \(output.axes[0]), \"kernel\": 1, \"stride\": \(stride), \"activation\": \"linear\"}}"
+        let missing = input.axes[1] - output.axes[1]
+        func convolution(kernel: Int, stride: Int) -> String {
+            "{\"conv2d\": {\"filters\": \(output.axes[0]), \"kernel\": \(kernel), \"stride\": \(stride), \"activation\": \"linear\"}}"
+        }
+        let sizes = ConvolutionKnobs.sizes
+        if sizes.contains(stride), sides.allSatisfy({ ($0 - 1) / stride + 1 == $1 }) {
+            return convolution(kernel: 1, stride: stride)
+        }
+        let isCut = missing > 0 && sizes.contains(missing + 1) && sides.allSatisfy { $0 - $1 == missing }
+        return isCut ? convolution(kernel: missing + 1, stride: 1) : nil
     }
 }
