@@ -151,6 +151,24 @@ struct ImageViewTests {
         #expect(try app(["5", "d", "d"]).view(in: .output)?.id == .image)
     }
 
+    @Test(
+        "the hints of a view of images name its own keys, however narrow the window is",
+        arguments: [(60, 18), (80, 24), (120, 40)])
+    func hints(width: Int, height: Int) throws {
+        func bar(_ keys: [String]) throws -> String { try app(keys, size: (width, height)).draw().lines.last ?? "" }
+        let empty = try bar(["5", "d"])
+        // Nothing is drawn that could be added.
+        #expect(empty.contains("b brush") && !empty.contains("⏎ add"))
+        let drawn = try bar(["5", "d", "b", "down"])
+        #expect(drawn.contains("b brush") && drawn.contains("⏎ add"))
+        #expect(try bar(["5", "f"]).contains("←→ unit"))
+        #expect(try bar(["5", "y"]).contains("←→ class"))
+        for keys in [["5", "d", "b", "down"], ["5", "f"], ["5", "y"]] {
+            let row = try bar(keys)
+            #expect(row.contains("? help") && row.contains("q quit"), "\(keys)")
+        }
+    }
+
     @Test("the mouse draws")
     func mouse() throws {
         var app = try app(["5", "d"])

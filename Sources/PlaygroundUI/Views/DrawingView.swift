@@ -43,7 +43,7 @@ private enum DrawingCommands {
                 $0.brush = $0.brush.next
                 $0.paint()
             }
-        },
+        }.lasting,
         Command(
             "drawing.clear", "an empty image", hint: "clear", keys: ["x"], panels: [.output],
             views: [.drawing, .fantasies]
@@ -59,7 +59,7 @@ private enum DrawingCommands {
         Command(
             "drawing.add", "add the drawing to the training images, under a class", hint: "add", keys: ["enter"],
             panels: [.output], views: [.drawing], control: "data.drawings", disabled: cannotAdd
-        ) { $0.popup = MenuPopup.drawingClasses(of: $0) },
+        ) { $0.popup = MenuPopup.drawingClasses(of: $0) }.lasting,
         Command(
             "drawing.remove", "take the drawing that was added last out of the training images", keys: ["backspace"],
             panels: [.output], views: [.drawing], control: "data.drawings",

@@ -39,8 +39,8 @@ extension View {
                 app.toggle(.relevance)
                 app.plots.asksOfDrawing = isDrawing
             },
-            walking("left", "the class before", keys: ["left", "h"], -1),
-            walking("right", "the next class", keys: ["right", "l"], 1),
+            walking("left", "the class before", keys: ["left", "h"], -1).lasting,
+            walking("right", "the next class", keys: ["right", "l"], 1).lasting,
             Command(
                 "relevance.answer", "what counts: the class that the network answers", hint: "answer",
                 keys: ["backspace", "0"], panels: [.output], views: [.relevance],

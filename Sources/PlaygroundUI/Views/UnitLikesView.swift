@@ -144,8 +144,12 @@ private struct UnitLikes {
             "image.likes", "images: what a unit or a map likes most; again: one image", hint: "likes", keys: ["f"],
             panels: [.output], views: .ofImagesGivenBack, disabled: ImageCommands.needsImages
         ) { $0.toggle(.unitLikes) },
-        walking("left", "the unit or map before", hint: "unit", keys: ["left", "h", "U"]) { walkUnits(&$0, -1) },
-        walking("right", "the next unit or map", hint: "unit", keys: ["right", "l", "u"]) { walkUnits(&$0, 1) },
+        walking("left", "the unit or map before", hint: "unit", keys: ["left", "h", "U"]) {
+            walkUnits(&$0, -1)
+        }.lasting,
+        walking("right", "the next unit or map", hint: "unit", keys: ["right", "l", "u"]) {
+            walkUnits(&$0, 1)
+        }.lasting,
         walking("up", "the layer before", hint: "layer", keys: ["up", "k", "["]) { walkLayers(&$0, -1) },
         walking("down", "the next layer", hint: "layer", keys: ["down", "j", "]"]) { walkLayers(&$0, 1) },
     ]
