@@ -98,7 +98,9 @@ struct StackDrawing: ScreenPart {
         frame.canvas.write(text, x: x, y: y, style: Style(.rgb(theme.accent), on: theme.selection, bold: true))
     }
 
-    private func layerDetails(_ layer: LayerPath) -> (activation: String, parameters: String, shape: String) {
+    private func layerDetails(
+        _ layer: LayerPath, wholeCount: Bool = false
+    ) -> (activation: String, parameters: String, shape: String) {
         if layer.isInput {
             if let noise = app.experiment.noise {
                 let sample = shownSample.map { "no. \($0.row + 1)" } ?? ""
@@ -121,8 +123,10 @@ struct StackDrawing: ScreenPart {
         // An activation as a layer of its own is its title already.
         let function = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
         let activation = function == described.title ? "" : function
+        let count = described.parameterCount
         let parameters =
-            described.parameterCount > 0 ? "\(formatShort(Double(described.parameterCount))) parameters" : ""
+            count == 0
+            ? "" : wholeCount ? formatCount(count, "parameter") : "\(formatShort(Double(count))) parameters"
         return (activation, parameters, "→ \(described.output)")
     }
 
@@ -200,7 +204,6 @@ struct StackDrawing: ScreenPart {
     private func drawInspector(into frame: inout Frame, _ rect: Rect) {
         guard rect.height >= 2, let list = app.editing.rows[.stack] else { return }
         let layer = app.selectedLayer.outermost
-        let (_, parameters, shape) = layerDetails(layer)
         let title: String =
             if layer.isInput {
                 "Input"
@@ -214,9 +217,14 @@ struct StackDrawing: ScreenPart {
             into: &frame.canvas, rect: rect, title: title, key: nil, focused: false, theme: theme,
             capabilities: capabilities)
         let marks = app.outline?[layer]?.marks ?? []
-        // As many facts as leave the title whole.
-        var shown = ([shape, parameters] + marks).filter { !$0.isEmpty }
+        func all(wholeCount: Bool) -> [String] {
+            let (_, parameters, shape) = layerDetails(layer, wholeCount: wholeCount)
+            return ([shape, parameters] + marks).filter { !$0.isEmpty }
+        }
+        // As many facts as leave the title whole, the count with all its digits where these have room.
         let room = rect.width - columnWidth(title) - 6
+        var shown = all(wholeCount: true)
+        if columnWidth(shown.joined(separator: " · ")) > room { shown = all(wholeCount: false) }
         while !shown.isEmpty, columnWidth(shown.joined(separator: " · ")) > room { shown.removeLast() }
         let facts = shown.joined(separator: " · ")
         if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
