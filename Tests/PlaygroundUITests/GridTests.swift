@@ -422,6 +422,17 @@ struct RaceEndTests {
         #expect(RaceView.apart([], in: 0..<3) == [])
     }
 
+    @Test("those whose curves end in one row stand as the curves do, the higher one above")
+    func order() {
+        func ends(_ positions: [Double?]) -> [[Int]] {
+            RaceView.ends(positions, in: 0..<10).map { [$0.index, $0.row] }
+        }
+        #expect(ends([0.01, 0.2, 0.03]) == [[1, 7], [2, 8], [0, 9]])
+        #expect(ends([0.9, nil, 0.95]) == [[2, 0], [0, 1]])
+        // Curves of one value, and beyond the axis, in the order of their numbers.
+        #expect(ends([0.5, 0.5]) == [[0, 5], [1, 6]] && ends([3, 2]) == [[0, 0], [1, 1]])
+    }
+
     @Test("a loss that is small is no 0 in a cell of the atlas, nor beside the curves")
     func smallLosses() {
         #expect(

@@ -178,18 +178,22 @@ struct RaceView {
 
     /// The runners' numbers beside the ends of their curves, each in a row of its own.
     private func drawEnds(_ curves: [[Float]], _ axis: Axis, into canvas: inout Canvas, _ area: Rect) {
-        var ends: [(index: Int, row: Int)] = []
-        for (index, curve) in curves.enumerated() {
-            guard let value = curve.last(where: \.isFinite) else { continue }
-            let position = min(max(axis.position(Double(value)), 0), 1)
-            ends.append((index, area.y + Int(bounded: (1 - position) * Double(area.height - 1) + 0.5)))
+        let positions = curves.map { curve in
+            curve.last(where: \.isFinite).map { axis.position(Double($0)) }
         }
-        ends.sort { ($0.row, $0.index) < ($1.row, $1.index) }
-        let rows = Self.apart(ends.map(\.row), in: area.y..<area.maxY)
-        for (end, row) in zip(ends, rows) {
-            canvas.write(
-                String(end.index + 1), x: area.maxX + 1, y: row, style: Style(color(end.index), bold: true))
+        for (index, row) in Self.ends(positions, in: area.y..<area.maxY) {
+            canvas.write(String(index + 1), x: area.maxX + 1, y: row, style: Style(color(index), bold: true))
         }
+    }
+
+    /// The rows of the runners' numbers, from above: that of the higher curve stands higher, in however few rows they end.
+    /// - Parameter positions: of the curves' ends, 0 at the foot of the range and 1 at its top; nil: no curve.
+    static func ends(_ positions: [Double?], in range: Range<Int>) -> [(index: Int, row: Int)] {
+        let ends = positions.enumerated().compactMap { index, position in
+            position.map { (index: index, position: min(max($0, 0), 1)) }
+        }.sorted { ($1.position, $0.index) < ($0.position, $1.index) }
+        let rows = ends.map { range.lowerBound + Int(bounded: (1 - $0.position) * Double(range.count - 1) + 0.5) }
+        return Array(zip(ends.map(\.index), apart(rows, in: range)))
     }
 
     /// Ascending rows moved apart, as little as they can, so that no two are the same; in a range too short for them the
