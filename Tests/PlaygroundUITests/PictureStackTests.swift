@@ -60,6 +60,29 @@ struct PictureStackTests {
         #expect(!fixture.text.contains("Stack kernels"))
     }
 
+    @Test("the rows of a kernel are of one height: of 3×3 in two rows the last half row stays free")
+    func kernelRows() throws {
+        func canvas(_ data: String, channels: Int) throws -> (canvas: Canvas, context: PlotContext) {
+            let fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":1}}]"#, data: data)
+            let context = try #require(fixture.app.plotContext)
+            var canvas = Canvas(width: 3, height: 2)
+            let weights = [Float](repeating: 1, count: 3) + [0, 0, 0, -1, -1, -1]
+            drawWeights(
+                into: &canvas, Rect(x: 0, y: 0, width: 3, height: 2),
+                (0..<channels).flatMap { _ in weights }, shape: ImageShape(channels: channels, height: 3, width: 3),
+                context: context)
+            return (canvas, context)
+        }
+        let (grey, context) = try canvas(#"{"dataset":"lines","samples":60}"#, channels: 1)
+        let (colours, _) = try canvas(#"{"dataset":"shapes","samples":60}"#, channels: 3)
+        for x in 0..<3 {
+            #expect(grey[x, 0] == Cell("▀", Style(.rgb(context.ramp(1)), on: .rgb(context.ramp(0)))))
+            #expect(grey[x, 1] == Cell("▀", Style(.rgb(context.ramp(-1)))))
+            #expect(colours[x, 0] == Cell("▀", Style(.rgb(0xFFFFFF), on: .rgb(0x808080))))
+            #expect(colours[x, 1] == Cell("▀", Style(.rgb(0x000000))))
+        }
+    }
+
     @Test("T shows the loss's gradient at the maps for the chosen image, which is the network's own")
     func gradients() throws {
         var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}},{"maxPool":{}}]"#, size: (120, 40))

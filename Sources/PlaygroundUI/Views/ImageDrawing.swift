@@ -54,9 +54,12 @@ func imageRect(_ shape: ImageShape, in room: Rect) -> Rect {
 }
 
 /// Draws an image into a rectangle of its own proportions; a larger one shrinks by averaging.
-/// - Parameter pixels: `[channels, height, width]`, 0…1; where there are larger values, the largest one is white.
+/// - Parameters:
+///   - pixels: `[channels, height, width]`, 0…1; where there are larger values, the largest one is white.
+///   - halves: half rows that an image in colours takes, from above; nil: all.
 func drawImage(
-    into canvas: inout Canvas, _ rect: Rect, pixels: [Float], shape: ImageShape, context: PlotContext
+    into canvas: inout Canvas, _ rect: Rect, pixels: [Float], shape: ImageShape, context: PlotContext,
+    halves: Int? = nil
 ) {
     guard !rect.isEmpty, pixels.count >= shape.channels * shape.pixels else { return }
     func colors(rows: Int) -> [UInt32] {
@@ -70,8 +73,11 @@ func drawImage(
     }
     let isTinted = shape.channels == 3 && !context.colorless
     if isTinted, !context.ascii {
+        let rows = halves ?? 2 * rect.height
+        let free = [UInt32?](repeating: nil, count: (2 * rect.height - rows) * rect.width)
         return drawPixels(
-            into: &canvas, rect, colors: colors(rows: 2 * rect.height), capabilities: context.capabilities)
+            into: &canvas, rect, colors: colors(rows: rows).map(Optional.some) + free,
+            capabilities: context.capabilities)
     }
     // Of three colours the brightest, so that a red figure stands out as much as a white one.
     let white = max(1, pixels.max() ?? 1)
@@ -97,18 +103,35 @@ func drawWeights(
 ) {
     guard weights.count == shape.channels * shape.pixels else { return }
     func largest(_ values: [Float]) -> Float { values.reduce(1e-6) { $1.isFinite ? max($0, abs($1)) : $0 } }
+    let halves = squareHalves(shape, rect, context)
     if shape.channels == 3, context.hasColours {
         let most = largest(weights)
         return drawImage(
-            into: &canvas, rect, pixels: weights.map { 0.5 + 0.5 * $0 / most }, shape: shape, context: context)
+            into: &canvas, rect, pixels: weights.map { 0.5 + 0.5 * $0 / most }, shape: shape, context: context,
+            halves: halves)
     }
     let values = (0..<shape.pixels).map { at in
         (0..<shape.channels).reduce(Float(0)) { $0 + weights[$1 * shape.pixels + at] } / Float(shape.channels)
     }
     let most = largest(values)
+    var rows = (0..<shape.height).map { row in
+        values[row * shape.width..<(row + 1) * shape.width].map { $0 / most }
+    }
+    if let halves {
+        let blank = [Float](repeating: .nan, count: shape.width)
+        rows = rows.flatMap { Array(repeating: $0, count: halves / shape.height) } + [blank]
+    }
     drawHeatMap(
-        into: &canvas, rect, values: values.map { $0 / most }, columns: shape.width, rows: shape.height,
+        into: &canvas, rect, values: rows.flatMap(\.self), columns: shape.width, rows: rows.count,
         ramp: context.ramp, capabilities: context.capabilities)
+}
+
+/// The half rows of a picture of few pixels whose rows are then all of one height: the last half row stays free, as of 3×3 in
+/// two rows. nil: they are so in all of the rectangle, or half rows cannot be drawn.
+private func squareHalves(_ shape: ImageShape, _ rect: Rect, _ context: PlotContext) -> Int? {
+    guard !context.colorless, !context.ascii, shape.width > 0, rect.width % shape.width == 0 else { return nil }
+    let halves = rect.width / shape.width * shape.height
+    return halves == 2 * rect.height - 1 ? halves : nil
 }
 
 extension PlotContext {
