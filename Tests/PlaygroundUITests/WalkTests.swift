@@ -207,6 +207,18 @@ struct WalkTests {
         #expect(fixture.text.contains("·"))
     }
 
+    @Test("the channels of an image in colours have their names, before and behind the products")
+    func colours() throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"conv2d":{"filters":2}},{"conv2d":{"filters":1}}]"#, data: #"{"dataset":"shapes","samples":40}"#
+        )
+        try fixture.press("4", "X")
+        for name in ["red", "green", "blue"] { #expect(fixture.text.contains(" \(name) "), "\(name)") }
+        #expect(!fixture.text.contains(" map 3 "))
+        try fixture.press("tab")
+        #expect(fixture.text.contains(" map 1 ") && fixture.text.contains(" map 2 ") && !fixture.text.contains(" red "))
+    }
+
     @Test("a walk lights its pixel, the patch before it and the receptive field in the image")
     func lights() throws {
         var fixture = try WalkFixture(layers: Self.stack)

@@ -217,8 +217,13 @@ struct WindowSum {
 
     private var patchTitle: String {
         if channels == 1 { return scene.source.isInput ? "image" : kernels.isTransposed ? "values" : "patch" }
+        return channelTitle(scene.state.part)
+    }
+
+    /// A channel that comes in: "red" of an image in colours, "map 3".
+    private func channelTitle(_ channel: Int) -> String {
         let colours = scene.source.isInput && numbers.context.hasColours ? ["red", "green", "blue"] : []
-        return colours.isEmpty ? "map \(scene.state.part + 1)" : colours[scene.state.part]
+        return colours.indices.contains(channel) ? colours[channel] : "map \(channel + 1)"
     }
 
     /// Σ products, + bias, = sum, activation.
@@ -244,7 +249,7 @@ struct WindowSum {
         for place in 0..<shown {
             let channel = first + place
             var line = NumberLine(
-                name: "map \(channel + 1)", value: sums[channel], bar: sums[channel], isMarked: channel == chosen)
+                name: channelTitle(channel), value: sums[channel], bar: sums[channel], isMarked: channel == chosen)
             if window.taps == 1, let input = patch(channel: channel)[0] {
                 line.factors = [input, kernel(channel: channel)[0]]
             }
