@@ -95,7 +95,7 @@ enum ExperimentDocument {
             "schedule", title: "schedule", summary: "How the learning rate changes from step to step.",
             form: .value(.choice(.schedule)), at: \.training.schedule, as: .choice(.schedule)),
         DocumentField(
-            "batchSize", title: "batch size", summary: "How many points are averaged for one step.",
+            "batchSize", title: "batch size", summary: "How many samples are averaged for one step.",
             form: .value(.integer(1...1_000_000)), at: \.training.batchSize, as: .integer
         ).advised(
             raise: "when the loss trembles from step to step, or each step leaves the processor idle",
@@ -105,7 +105,7 @@ enum ExperimentDocument {
             summary: "What becomes of an epoch's last, smaller batch: its own step, carried over, or dropped.",
             form: .value(.word(LastBatch.allCases.map(\.rawValue))), at: \.training.lastBatch, as: .word),
         DocumentField(
-            "shuffle", title: "shuffle", summary: "Brings the training points into a new order in every epoch.",
+            "shuffle", title: "shuffle", summary: "Brings the training samples into a new order in every epoch.",
             form: .value(.toggle), at: \.training.shuffle, as: .toggle),
         DocumentField(
             "evaluateEvery", title: "evaluate every",
@@ -150,7 +150,7 @@ enum ExperimentDocument {
 
     private static let stop: [DocumentField] = [
         DocumentField(
-            "epochs", title: "stop at epoch", summary: "Ends the run after this many passes over the training points.",
+            "epochs", title: "stop at epoch", summary: "Ends the run after this many passes over the training samples.",
             form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.epochs, as: .optional(.integer),
             fallback: .integer(1000)
         ).advised(raise: "when the loss still falls at the end", lower: "when it stands still long before"),
@@ -257,7 +257,7 @@ enum ExperimentDocument {
         let isDrawn = Datasets.isDrawn(dataset.id)
         var fields: [DocumentField] = [
             DocumentField(
-                "dataset", title: "dataset", summary: "Where the points come from.",
+                "dataset", title: "dataset", summary: "Where the samples come from.",
                 form: .value(.word(Datasets.all.map(\.id))),
                 get: { .string($0.data.dataset.id) },
                 set: {
@@ -343,14 +343,15 @@ enum ExperimentDocument {
         fields += [
             DocumentField(
                 "trainFraction", title: "train part",
-                summary: "The part of the points that trains; the rest tests"
-                    + (isDrawn ? ", and those that are marked as test points." : "."),
+                summary: isDrawn
+                    ? "The part of the points that trains; the rest tests, and those that are marked as test points."
+                    : "The part of the samples that trains; the rest tests.",
                 form: .value(.real(0.01...1, steps: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])),
                 at: \.data.trainFraction, as: .optional(.real),
                 fallback: .real(Datasets.defaultTrainFraction(dataset.id))
             ).advised(
                 raise: "when the test loss is much higher than the training loss",
-                lower: "when the test has too few points to be believed"),
+                lower: "when the test has too few samples to be believed"),
             DocumentField(
                 "labelled", title: "labelled",
                 summary:
@@ -361,10 +362,10 @@ enum ExperimentDocument {
                 raise: "when the labels are too few to tell the classes",
                 lower: "to see what unlabelled samples are worth"),
             DocumentField(
-                "seed", title: "data seed", summary: "The number that the points are drawn and shuffled from.",
+                "seed", title: "data seed", summary: "The number that the samples are drawn and shuffled from.",
                 form: .value(.integer(seedRange)), at: \.data.seed, as: .seed),
             DocumentField(
-                "shuffle", title: "shuffle rows", summary: "Shuffles the points once before they are split.",
+                "shuffle", title: "shuffle rows", summary: "Shuffles the samples once before they are split.",
                 form: .value(.toggle), at: \.data.shuffle, as: .toggle),
             DocumentField(
                 "task", title: "task", summary: "Whether the labels are classes or values; none: the data decides.",

@@ -132,7 +132,7 @@ public struct ExperimentTable: Sendable {
         if data.schema.environment == nil {
             let labelled = experiment.data.labelled.map { " (\(grouped(min($0, data.train.count))) with labels)" } ?? ""
             facts.append(
-                ("points", "\(grouped(data.train.count)) training\(labelled), \(grouped(data.test.count)) test"))
+                ("samples", "\(grouped(data.train.count)) training\(labelled), \(grouped(data.test.count)) test"))
         }
         switch network.task {
         case .reconstruction: facts.append(("task", "reconstruction of the input"))
@@ -206,7 +206,7 @@ public struct ExperimentTable: Sendable {
         facts.append(
             (
                 "batch",
-                "\(plural(training.batchSize, "point")), \(order), last batch: \(training.lastBatch.rawValue)"
+                "\(plural(training.batchSize, "sample")), \(order), last batch: \(training.lastBatch.rawValue)"
             ))
         for note in experiment.notes(on: data, for: outline) { facts.append(("note", note)) }
         facts.append(("regularization", regularization(training)))

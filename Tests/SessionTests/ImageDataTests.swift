@@ -83,6 +83,7 @@ struct ImageDataTests {
         #expect(try changed.setting("data.dataset", to: .string("circle")).data.testAugment.isEmpty)
         let words = try ExperimentTable(ExperimentSource(name: "digits", experiment: changed)).text
         #expect(words.contains("5 classes: 0, 1, 2, 3, 4") && words.contains("rotate (degrees 20)"))
+        #expect(words.contains("451 training") && !words.contains("point"), "images are no points of a plane")
         let error = #expect(throws: ExperimentError.self) { try plain.setting(assignments: ["data.classes=3,11"]) }
         #expect(error?.message.contains("“11”") == true, "\(error?.message ?? "")")
     }
