@@ -102,6 +102,11 @@ struct ImageFileTests: ImageFixtures {
                 mistake { _ = try prepared("cifar", ["file": .text("a.bin")], directory: folder) }
                     .contains("a.bin: byte 1: expected a class from 0 to 9, found 12"))
         }
+        // One file is opened like the folder that it comes from.
+        try inFolder(["data_batch_2.bin": batch([3]), "notes.bin": batch([3])]) { folder in
+            #expect(Datasets.images(at: folder + "/data_batch_2.bin", file: "b")?.id == "cifar")
+            #expect(Datasets.images(at: folder + "/notes.bin", file: "n") == nil)
+        }
     }
 
     @Test("training and test images are refused together, before any is read, where memory does not hold them")

@@ -14,7 +14,13 @@ enum CIFAR {
                     summary: "A folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, or one such file.",
                     kind: .text, default: .text(""))
             ]),
-        reads: { $0.holds(nameWith: "data_batch_1") },
+        // The format has no first bytes that tell it: its files are known by their names.
+        reads: { file in
+            let name = FilePath.name(file.path)
+            let isOne = name.hasPrefix("data_batch_") || name.hasPrefix("test_batch")
+            return file.isFolder
+                ? file.holds(nameWith: "data_batch_1") : isOne && (name.hasSuffix(".bin") || name.hasSuffix(".bin.gz"))
+        },
         schema: { _ in schema }
     ) { request throws(DataError) in try images(request) }
 
