@@ -219,6 +219,17 @@ struct WalkTests {
         #expect(fixture.text.contains(" map 1 ") && fixture.text.contains(" map 2 ") && !fixture.text.contains(" red "))
     }
 
+    @Test("the factors of a vote stand whole, on the smallest screen without the place that they come from")
+    func factors() throws {
+        for size in [(80, 24), (120, 40)] {
+            var fixture = try WalkFixture(
+                layers: #"[{"conv2d":{"filters":12}},{"dense":{"units":4}}]"#, size: size)
+            try fixture.press("4", "X", "tab")
+            let product = fixture.app.draw().lines.first { $0.contains(" · ") && $0.contains(" = ") }
+            #expect(product?.prefix(34).contains("…") == false, "\(size): \(product ?? fixture.text)")
+        }
+    }
+
     @Test("a walk lights its pixel, the patch before it and the receptive field in the image")
     func lights() throws {
         var fixture = try WalkFixture(layers: Self.stack)

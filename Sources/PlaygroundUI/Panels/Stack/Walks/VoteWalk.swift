@@ -102,8 +102,11 @@ struct Vote {
         var results = [NumberLine(name: "Σ all \(products.count)", value: sum)]
         if let input = marked, !scene.walk.stepsAreUnits {
             let term = "\(text(numbers.values.inputs[input])) · \(text(weights[input])) ="
+            let named = "\(scene.inputName(input)): \(term)"
+            // The marked line above has the name; the numbers stand whole.
+            let isFitting = columnWidth(named) <= NumberLines.nameRoom(beside: products[input], width: rect.width)
             results.insert(
-                NumberLine(name: "\(scene.inputName(input)): \(term)", value: products[input], isMarked: true), at: 0)
+                NumberLine(name: isFitting ? named : term, value: products[input], isMarked: true), at: 0)
         }
         if let bias { results.append(NumberLine(name: "+ bias", value: bias, isMarked: isBiasMarked)) }
         results.append(NumberLine(name: "= sum", value: preActivation, isResult: scene.function == nil))

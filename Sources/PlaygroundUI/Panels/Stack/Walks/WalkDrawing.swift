@@ -171,6 +171,11 @@ struct NumberLines {
             ? formatFixed(Double(value), decimals: decimals) : formatNumber(Double(value), digits: 4)
     }
 
+    /// The columns that a line has for its name.
+    static func nameRoom(beside value: Float, width: Int) -> Int {
+        width - max(number, columnWidth(text(value)) + 1)
+    }
+
     /// A product with its factors, so that it can be checked by hand where there is room: four digits behind the point.
     private func factors(_ line: NumberLine, decimals: Int) -> String {
         line.factors.map { factor in
