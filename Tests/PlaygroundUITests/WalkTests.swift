@@ -219,6 +219,17 @@ struct WalkTests {
         #expect(fixture.text.contains(" map 1 ") && fixture.text.contains(" map 2 ") && !fixture.text.contains(" red "))
     }
 
+    @Test(
+        "kernels of 1×1 show each product with its factors, at every size", arguments: [(80, 24), (120, 40), (200, 60)])
+    func single(width: Int, height: Int) throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"conv2d":{"filters":6}},{"conv2d":{"filters":2,"kernel":1}}]"#, size: (width, height))
+        try fixture.press("4", "X", "tab")
+        let walk = fixture.app.draw().lines.map { $0.prefix(width == 200 ? 60 : 35) }
+        let lines = walk.filter { $0.hasPrefix(" map ") && !$0.contains(" of ") }
+        #expect(lines.count == 6 && lines.allSatisfy { $0.contains(" · ") && $0.contains(" = ") }, "\(lines)")
+    }
+
     @Test("the factors of a vote stand whole, on the smallest screen without the place that they come from")
     func factors() throws {
         for size in [(80, 24), (120, 40)] {

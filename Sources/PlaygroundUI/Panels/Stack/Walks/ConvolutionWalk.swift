@@ -246,14 +246,20 @@ struct WindowSum {
         let isWhole = channels <= rows
         let shown = isWhole ? channels : max(1, rows - 1)
         let first = min(max(0, chosen - shown / 2), channels - shown)
-        for place in 0..<shown {
-            let channel = first + place
+        /// Of one pixel a channel's sum is a single product, which stands nowhere else.
+        func line(_ channel: Int) -> NumberLine {
             var line = NumberLine(
                 name: channelTitle(channel), value: sums[channel], bar: sums[channel], isMarked: channel == chosen)
             if window.taps == 1, let input = patch(channel: channel)[0] {
                 line.factors = [input, kernel(channel: channel)[0]]
+                line.needsFactors = true
             }
-            lines.draw(into: &canvas, line, x: rect.x, y: y + place, width: rect.width)
+            return line
+        }
+        // Of all, not of those in sight: nothing moves where they scroll.
+        lines.fit(sums.indices.map(line), width: rect.width)
+        for place in 0..<shown {
+            lines.draw(into: &canvas, line(first + place), x: rect.x, y: y + place, width: rect.width)
         }
         guard !isWhole, shown < rows else { return y + shown }
         let others = sums.indices.filter { !(first..<first + shown).contains($0) }.reduce(Float(0)) { $0 + sums[$1] }
