@@ -60,6 +60,18 @@ struct PictureStackTests {
         #expect(!fixture.text.contains("Stack kernels"))
     }
 
+    @Test(
+        "that numbers have no room is said in words that do, beside the whole scale", arguments: [(80, 24), (200, 60)])
+    func noRoom(width: Int, height: Int) throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"conv2d":{"filters":2,"padding":"same"}}]"#,
+            data: #"{"dataset":"shapes","samples":60,"side":32}"#, size: (width, height))
+        try fixture.press("4", "w", "+", "#")
+        let line = try #require(fixture.app.draw().lines.first { $0.contains("no room") })
+        #expect(width == 80 ? !line.contains("here") : line.contains("32×32 numbers have no room here"), "\(line)")
+        #expect(!line.prefix(width / 2).contains("…"), "\(line)")
+    }
+
     @Test("the rows of a kernel are of one height: of 3×3 in two rows the last half row stays free")
     func kernelRows() throws {
         func canvas(_ data: String, channels: Int) throws -> (canvas: Canvas, context: PlotContext) {

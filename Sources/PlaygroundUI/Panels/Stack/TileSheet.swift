@@ -181,16 +181,28 @@ struct TileSheet {
                 columns: part.size.columns, rows: part.size.rows,
                 ramp: { part.isSigned ? context.ramp($0) : context.shade($0) }, capabilities: context.capabilities)
         }
-        let bottom = Rect(x: rect.x, y: rect.maxY - 1, width: rect.width, height: 1)
-        let used = drawScale(into: &canvas, bottom, part.isSigned, largest)
-        var notes: [String] = []
-        if part.pictures.count > shown { notes.append("+\(part.pictures.count - shown)") }
-        if context.plots.stack.showsTileNumbers, !showsNumbers {
-            notes.append("\(part.size.rows)×\(part.size.columns) numbers have no room here")
-        }
+        drawFoot(
+            into: &canvas, Rect(x: rect.x, y: rect.maxY - 1, width: rect.width, height: 1), part, largest,
+            hidden: part.pictures.count - shown, lacksNumbers: context.plots.stack.showsTileNumbers && !showsNumbers)
+    }
+
+    /// The scale, and behind it how many pictures are not shown and that the numbers have no room: in as few words as leave the
+    /// scale its numbers.
+    private func drawFoot(
+        into canvas: inout Canvas, _ rect: Rect, _ part: Part, _ largest: Float, hidden: Int, lacksNumbers: Bool
+    ) {
+        let more = hidden > 0 ? ["+\(hidden)"] : []
+        let size = "\(part.size.rows)×\(part.size.columns)"
+        let words = lacksNumbers ? ["\(size) numbers have no room here", "numbers have no room", "no room"] : []
+        let notes = words.map { (more + [$0]).joined(separator: "  ") } + [more.joined()]
+        let least = Self.scaleEnds(part.isSigned, largest).reduce(2 + 6) { $0 + columnWidth($1) }
+        let note = notes.first { columnWidth($0) + 2 + least <= rect.width } ?? more.joined()
+        var scale = rect
+        scale.width = max(0, rect.width - (note.isEmpty ? 0 : columnWidth(note) + 2))
+        let used = drawScale(into: &canvas, scale, part.isSigned, largest)
         canvas.write(
-            notes.joined(separator: "  "), x: bottom.x + used + 2, y: bottom.y, style: quiet,
-            limit: max(0, bottom.width - used - 2))
+            note, x: rect.x + used + 2, y: rect.y, style: Style(context.theme.quiet),
+            limit: max(0, rect.width - used - 2))
     }
 
     /// The largest tile with which all pictures fit, or else one of two rows.
@@ -209,12 +221,17 @@ struct TileSheet {
         return (max(least.width, 6 * names), 2)
     }
 
+    /// The smallest and the largest number of the scale.
+    private static func scaleEnds(_ isSigned: Bool, _ largest: Float) -> [String] {
+        [isSigned ? formatNumber(Double(-largest)) : "0", formatNumber(Double(largest))]
+    }
+
     /// "−1.25 ▁▂▃ 1.25": the colours from the smallest value to the largest.
     /// - Returns: the columns that were used.
     private func drawScale(into canvas: inout Canvas, _ rect: Rect, _ isSigned: Bool, _ largest: Float) -> Int {
         let quiet = Style(context.theme.quiet)
-        let low = isSigned ? formatNumber(Double(-largest)) : "0"
-        let high = formatNumber(Double(largest))
+        let ends = Self.scaleEnds(isSigned, largest)
+        let (low, high) = (ends[0], ends[1])
         var x = rect.x + canvas.write(low, x: rect.x, y: rect.y, style: quiet) + 1
         let width = min(24, rect.width - columnWidth(low) - columnWidth(high) - 2)
         guard width > 2 else { return x - rect.x }
