@@ -168,6 +168,13 @@ struct ImageInsightViewTests {
             #expect(words.contains(title), "\(title)")
         }
         #expect(app.picture?.favourites.count == 4 + 6 + 12)
+        // Of four, as LeNet has them, the second: it sees parts, the dense layers see all.
+        var four = try WalkFixture(
+            layers:
+                #"[{"conv2d":{"filters":3}},{"conv2d":{"filters":4}},{"dense":{"units":8}},{"dense":{"units":5}}]"#,
+            size: (200, 60))
+        try four.press("5", "L")
+        #expect(four.text.contains("layer 2 · conv2d 4") && !four.text.contains("layer 3 · dense 8"))
     }
 
     @Test("t-SNE and pictures take turns with PCA and points, and arrows walk to neighbours")

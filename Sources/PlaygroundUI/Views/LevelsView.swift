@@ -106,13 +106,14 @@ private struct Levels {
         }
     }
 
-    /// The layers with weights of their own, the output aside: the first, the middle and the last one.
+    /// The layers with weights of their own, the output aside: the first, the middle and the last one. Of two in the middle the
+    /// earlier one, which sees less of the image.
     private static func layers(_ outline: Outline) -> [LayerPath] {
         let all = outline.leafPaths.filter { path in
             path != outline.output && outline[path]!.tensors.contains { outline.tensors[$0].axes.count >= 2 }
         }
         guard all.count > 3 else { return all }
-        return [all[0], all[all.count / 2], all[all.count - 1]]
+        return [all[0], all[(all.count - 1) / 2], all[all.count - 1]]
     }
 
     /// The weights of a layer's units as pictures: kernels, or those of units that weigh every pixel.
