@@ -42,6 +42,15 @@ struct ViewerThreadTests {
         #expect(waits { viewer.latest != old })
     }
 
+    @Test("the last state of a training that stops is shown soon, however long its pictures take")
+    func stopped() throws {
+        var snapshot = try ViewerFixture.plane(1, 0, 0)
+        #expect(ViewerLoop.pause(after: 0.2, of: snapshot, interval: 0.04) == 0.4)
+        #expect(ViewerLoop.pause(after: 0.001, of: snapshot, interval: 0.04) == 0.04)
+        snapshot.state = .training
+        #expect(ViewerLoop.pause(after: 0.2, of: snapshot, interval: 0.04) == 5)
+    }
+
     @Test("many snapshots in a moment are a few pictures, the last of them the newest")
     func skips() throws {
         let count = CountBox()

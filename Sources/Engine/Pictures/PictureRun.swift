@@ -371,7 +371,7 @@ extension Outline {
                 throw EngineError(
                     place: place,
                     message: "the layer \(quoted(word)) (\(layer.title)) makes no maps over the picture, but "
-                        + "\(layer.output.count) values; name one that makes maps: \(namesOfMaps)")
+                        + "\(plural(layer.output.count, "value")); name one that makes maps: \(namesOfMaps)")
             }
             paths.append(path)
         }

@@ -94,20 +94,28 @@ struct ViewerLoop {
     /// so that the screen as a whole stays under a tenth.
     private static func share(of snapshot: Snapshot) -> Double { snapshot.state == .training ? 0.04 : 0.5 }
 
+    /// Seconds from the beginning of a picture that took `seconds` to the next one of the same view.
+    static func pause(after seconds: Double, of snapshot: Snapshot, interval: Double) -> Double {
+        max(interval, seconds / share(of: snapshot))
+    }
+
     func run() {
         let maker = PictureMaker()
         var asked: ViewerBoxes.Order?
         var done: ViewerBoxes.Order?
         var settled = true
-        var due = 0.0
+        /// When the last picture was begun, and the seconds that it took.
+        var last = (start: -Double.infinity, seconds: 0.0)
         while !boxes.stopping.load(ordering: .acquiring) {
             if let new = boxes.take() { asked = settled && done?.isSame(as: new) == true ? nil : new }
             guard let order = asked else {
                 boxes.bell.wait(seconds: nil)
                 continue
             }
-            // Another view is made at once, another state of the same view when its time has come.
+            // Another view is made at once, another state of the same view when its time has come: soon, if training has stopped
+            // since the last.
             let start = monotonicSeconds()
+            let due = last.start + Self.pause(after: last.seconds, of: order.snapshot, interval: interval)
             if order.request == done?.request, start < due {
                 boxes.bell.wait(seconds: due - start)
                 continue
@@ -117,7 +125,7 @@ struct ViewerLoop {
             boxes.pictures.add(1, ordering: .releasing)
             (asked, done) = (nil, order)
             settled = picture.settled
-            due = start + max(interval, (monotonicSeconds() - start) / Self.share(of: order.snapshot))
+            last = (start, monotonicSeconds() - start)
             onPicture()
         }
     }
