@@ -98,7 +98,7 @@ struct SessionTests {
         _ = try session.reduce(.undo)
         _ = try session.reduce(.undo)
         #expect(session.experiment == experiment)
-        // What is shown is a variant: the experiment of which it is one stays as it is.
+        // With a variant on the screen, the experiment of which it is one stays as it is.
         _ = try session.reduce(.variant(1))
         let error = #expect(throws: ExperimentError.self) { try session.reduce(.deleteLayer(LayerPath(1))) }
         #expect(error?.message.hasPrefix("in the variant “Wide”: ") == true)
