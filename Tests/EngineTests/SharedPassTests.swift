@@ -25,26 +25,28 @@ struct SharedPassTests {
     private let wide = Choice("dense", ["units": .integer(150), "activation": .choice(Choice("tanh"))])
 
     // Of a batch of 128 there are eight vectors: more threads than these have nothing to do in the first phase.
+    /// Several threads change the weights by rounding at most, and the same number of them by no bit.
+    /// - Parameter tolerance: of the norm of all weights.
+    private func expectSame(
+        _ threads: Int, steps: Int, within tolerance: Double, _ descent: (_ threads: Int) throws -> GradientDescent
+    ) throws {
+        let (one, several, again) = (try descent(1), try descent(threads), try descent(threads))
+        for _ in 0..<steps { for descent in [one, several, again] { _ = descent.advance() } }
+        // A Bool: a failure would otherwise compare 100,000 numbers one by one.
+        let isSame = several.parameters == again.parameters
+        #expect(isSame)
+        let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+        let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        #expect(apart.squareRoot() <= tolerance * norm)
+    }
+
     @Test(
         "threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4, 8, 20])
     func equal(threads: Int) throws {
         let layers = stack(
             "dense:150:tanh residual( branches:mean( | residual( dense:150:tanh dropout:rate=0.3 batchNorm dense:150:tanh | ) "
                 + ") | ) layerNorm")
-        let one = try descent(layers, threads: 1, clipNorm: 0.5)
-        let several = try descent(layers, threads: threads, clipNorm: 0.5)
-        let again = try descent(layers, threads: threads, clipNorm: 0.5)
-        for _ in 0..<8 {
-            _ = one.advance()
-            _ = several.advance()
-            _ = again.advance()
-        }
-        // A Bool: a failure would otherwise compare 100,000 numbers one by one.
-        let isSame = several.parameters == again.parameters
-        #expect(isSame)
-        let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
-        let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
-        #expect(apart.squareRoot() <= 1e-6 * norm)
+        try expectSame(threads, steps: 8, within: 1e-6) { try descent(layers, threads: $0, clipNorm: 0.5) }
     }
 
     @Test("threads leave what is frozen as it is, and train the rest as one does", arguments: [2, 3])
@@ -93,13 +95,7 @@ struct SharedPassTests {
                 learning: LearningDescription(optimizer: Choice("momentum"), batchSize: 64), train: samples,
                 test: noSamples, seed: 3, threads: threads)
         }
-        let (one, several, again) = (try descent(1), try descent(threads), try descent(threads))
-        for _ in 0..<6 { for descent in [one, several, again] { _ = descent.advance() } }
-        let isSame = several.parameters == again.parameters
-        #expect(isSame)
-        let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
-        let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
-        #expect(apart.squareRoot() <= 1e-6 * norm)
+        try expectSame(threads, steps: 6, within: 1e-6, descent)
     }
 
     private func program(_ input: Shape, _ layers: String) throws -> Program {
@@ -203,13 +199,7 @@ struct SharedPassTests {
                 learning: LearningDescription(optimizer: Choice("adam"), batchSize: 64, clipNorm: 1), train: samples,
                 test: noSamples, seed: 3, threads: threads)
         }
-        let (one, several, again) = (try descent(1), try descent(threads), try descent(threads))
-        for _ in 0..<6 { for descent in [one, several, again] { _ = descent.advance() } }
-        let isSame = several.parameters == again.parameters
-        #expect(isSame)
-        let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
-        let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
-        #expect(apart.squareRoot() <= 1e-5 * norm)
+        try expectSame(threads, steps: 6, within: 1e-5, descent)
     }
 
     @Test("bits do not depend on which thread takes which part, where more threads want to run than there are cores")

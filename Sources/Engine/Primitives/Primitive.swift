@@ -34,8 +34,8 @@ struct Primitive: Sendable {
     var part: (@Sendable (_ operation: Operation, _ part: Int, _ count: Int) -> Operation?)?
     /// Whether the parts are units, all rows of each, as `share` divides them.
     var sharesUnits = false
-    /// The primitive done with other copies of the model that share the batch, for a primitive that is across it; nil: it is only for all
-    /// samples in one place.
+    /// How it is done with other copies of the model that share the batch, for a primitive that is across it; nil: it is only for
+    /// all samples in one place.
     var amongCopies: Meeting?
     /// The kernels of an OpenCL device, in the order in which they run.
     var device: (@Sendable (Operation, OpenCLBinding) throws(OpenCL.Failure) -> [OpenCLPass.Launch])?
