@@ -24,8 +24,11 @@ INLINE bool suitsBlocks(const windowSums *sums) {
         && sums->outputs >= FEWEST_CHANNELS && sums->outHeight * sums->outWidth >= FEWEST_RESULTS;
 }
 
-/* Floats from one place of a channel's blocks to the next: an odd number of vectors, so that places do not lie a page apart. */
-INLINE int64_t placeStep(int32_t channels) { return (int64_t)(channels | 1) * LC_LANES; }
+/*
+ * Floats from one place of the blocks to the next, for `vectors` vectors of samples of each channel: an odd number of vectors, so
+ * that places do not lie a page apart.
+ */
+INLINE int64_t placeStep(int32_t channels, int vectors) { return (int64_t)((channels * vectors) | 1) * LC_LANES; }
 
 /* packed[place, c, i] = G·g·Gᵀ of the kernel of output i and channel c. */
 INLINE void packKernels(
@@ -55,14 +58,16 @@ INLINE void packKernels(
     }
 }
 
-/* blocks[place, c] = Bᵀ·d·B of the block whose first input is at (y, x), which may lie outside of the image. */
+/* blocks[place, c] = Bᵀ·d·B of the block whose first input is at (y, x), which may lie outside of the image: one of its
+   `vectors` vectors of samples. */
 INLINE void transformInputs(
-    float *blocks, const windowSums *sums, const float *image, int32_t channels, int32_t y, int32_t x, int64_t stride) {
-    const int64_t step = placeStep(channels), plane = (int64_t)sums->inHeight * sums->inWidth * stride;
+    float *blocks, const windowSums *sums, const float *image, int32_t channels, int32_t y, int32_t x, int64_t stride,
+    int vectors) {
+    const int64_t step = placeStep(channels, vectors), plane = (int64_t)sums->inHeight * sums->inWidth * stride;
     const bool isInside = y >= 0 && x >= 0 && y + 4 <= sums->inHeight && x + 4 <= sums->inWidth;
     for (int32_t c = 0; c < channels; c++) {
         const float *from = image + c * plane + ((int64_t)y * sums->inWidth + x) * stride;
-        float *to = blocks + (int64_t)c * LC_LANES;
+        float *to = blocks + (int64_t)c * vectors * LC_LANES;
         lanes half[4][4];
         for (int j = 0; j < 4; j++) {
             lanes d[4];
@@ -93,44 +98,57 @@ typedef struct results {
     const float *bias;
 } results;
 
-/* Aᵀ·M·A for some outputs, M[place, i] = Σ_c packed[place, c, i]·blocks[place, c]. */
-INLINE void sumBlocks(int rows, const results *to, const float *packed, const float *blocks, int32_t channels) {
-    const int64_t step = placeStep(channels);
-    lanes product[PLACES][8];
+/* Aᵀ·M·A for some outputs and vectors of samples, M[place, i] = Σ_c packed[place, c, i]·blocks[place, c]. */
+INLINE void sumBlocks(
+    int rows, int vectors, const results *to, const float *packed, const float *blocks, int32_t channels) {
+    const int64_t step = placeStep(channels, vectors);
+    lanes product[PLACES][8][SUMS_VECTORS];
     for (int place = 0; place < PLACES; place++) {
-        lanes sum[8];
-        for (int i = 0; i < rows; i++) sum[i] = splat(0);
+        lanes sum[8][SUMS_VECTORS];
+        for (int i = 0; i < rows; i++)
+            for (int v = 0; v < vectors; v++) sum[i][v] = splat(0);
         const float *w = packed + (int64_t)place * channels * rows, *x = blocks + place * step;
-        for (int32_t c = 0; c < channels; c++, w += rows, x += LC_LANES) {
-            const lanes input = load(x);
-            for (int i = 0; i < rows; i++) sum[i] = multiplyAdd(splat(w[i]), input, sum[i]);
+        for (int32_t c = 0; c < channels; c++, w += rows, x += vectors * LC_LANES) {
+            lanes input[SUMS_VECTORS];
+            for (int v = 0; v < vectors; v++) input[v] = load(x + v * LC_LANES);
+            for (int i = 0; i < rows; i++)
+                for (int v = 0; v < vectors; v++) sum[i][v] = multiplyAdd(splat(w[i]), input[v], sum[i][v]);
         }
-        for (int i = 0; i < rows; i++) product[place][i] = sum[i];
+        for (int i = 0; i < rows; i++)
+            for (int v = 0; v < vectors; v++) product[place][i][v] = sum[i][v];
     }
     for (int i = 0; i < rows; i++) {
-        lanes half[2][4];
-        for (int j = 0; j < 4; j++) {
-            const lanes m0 = product[j][i], m1 = product[4 + j][i], m2 = product[8 + j][i], m3 = product[12 + j][i];
-            half[0][j] = m0 + m1 + m2;
-            half[1][j] = m1 - m2 - m3;
-        }
         const lanes bias = splat(to->bias ? to->bias[i] : 0);
-        for (int y = 0; y < 2; y++) {
-            if (y == 1 && !to->hasRow) break;
-            float *out = to->out + i * to->outStep + y * to->rowStep;
-            const lanes left = half[y][0] + half[y][1] + half[y][2], right = half[y][1] - half[y][2] - half[y][3];
-            store(out, left + (to->continues ? load(out) : bias));
-            if (to->hasColumn) store(out + to->columnStep, right + (to->continues ? load(out + to->columnStep) : bias));
+        for (int v = 0; v < vectors; v++) {
+            lanes half[2][4];
+            for (int j = 0; j < 4; j++) {
+                const lanes m0 = product[j][i][v], m1 = product[4 + j][i][v];
+                const lanes m2 = product[8 + j][i][v], m3 = product[12 + j][i][v];
+                half[0][j] = m0 + m1 + m2;
+                half[1][j] = m1 - m2 - m3;
+            }
+            for (int y = 0; y < 2; y++) {
+                if (y == 1 && !to->hasRow) break;
+                float *left = to->out + i * to->outStep + y * to->rowStep + v * LC_LANES, *right = left + to->columnStep;
+                store(left, half[y][0] + half[y][1] + half[y][2] + (to->continues ? load(left) : bias));
+                if (to->hasColumn)
+                    store(right, half[y][1] - half[y][2] - half[y][3] + (to->continues ? load(right) : bias));
+            }
         }
     }
 }
 
-typedef void sumsOfBlocks(const results *to, const float *packed, const float *blocks, int32_t channels);
+typedef void sumsOfBlocks(
+    const results *to, const float *packed, const float *blocks, int32_t channels, int vectors);
 
+/* Of one vector of samples, or of SUMS_VECTORS. */
 #define SUMS_OF_BLOCKS(rows)                                                                                   \
     __attribute__((noinline)) static void sumsOf##rows##Blocks(                                                \
-        const results *to, const float *packed, const float *blocks, int32_t channels) {                       \
-        sumBlocks(rows, to, packed, blocks, channels);                                                         \
+        const results *to, const float *packed, const float *blocks, int32_t channels, int vectors) {          \
+        if (vectors == SUMS_VECTORS)                                                                           \
+            sumBlocks(rows, SUMS_VECTORS, to, packed, blocks, channels);                                       \
+        else                                                                                                   \
+            sumBlocks(rows, 1, to, packed, blocks, channels);                                                  \
     }
 /* Of eight outputs and more a block has no fewer than four where it may have six or eight. */
 #if SUMS_ROWS == 2
@@ -179,8 +197,12 @@ static void sumShareOfBlocks(
     }
     for (int32_t y = 0; y < sums->outHeight; y += 2) {
         for (int32_t x = 0; x < sums->outWidth; x += 2)
-            for (int64_t s = 0; s < width; s += LC_LANES) {
-                transformInputs(blocks, sums, image + s, own.channels, y - padding, x - padding, stride);
+            for (int64_t s = 0; s < width;) {
+                const int vectors = s + SUMS_VECTORS * LC_LANES <= width ? SUMS_VECTORS : 1;
+                for (int v = 0; v < vectors; v++)
+                    transformInputs(
+                        blocks + v * LC_LANES, sums, image + s + v * LC_LANES, own.channels, y - padding, x - padding,
+                        stride, vectors);
                 for (int32_t group = 0; group < groups; group++) {
                     const int32_t top = blockStart(count, group, groups), o = own.first + top;
                     const results to = {
@@ -188,8 +210,9 @@ static void sumShareOfBlocks(
                         sums->outWidth * stride, stride, y + 1 < sums->outHeight, x + 1 < sums->outWidth, own.c > 0,
                         sums->bias ? sums->bias + o : NULL};
                     blocksByRows[blockStart(count, group + 1, groups) - top](
-                        &to, packed + (int64_t)top * own.channels * PLACES, blocks, own.channels);
+                        &to, packed + (int64_t)top * own.channels * PLACES, blocks, own.channels, vectors);
                 }
+                s += vectors * LC_LANES;
             }
         if (!next || own.c + own.channels < sums->channels) continue;
         for (int32_t row = y; row < y + 2 && row < sums->outHeight; row++)
@@ -200,7 +223,7 @@ static void sumShareOfBlocks(
 /* All sums, some channels after the others, and of them some outputs after the others. */
 static void sumByBlocks(const windowSums *sums, const lc_op *next, const lc_batch *batch) {
     _Alignas(64) float packed[PLACES * BLOCK_CHANNELS * BLOCK_OUTPUTS];
-    _Alignas(64) float blocks[PLACES * (BLOCK_CHANNELS + 1) * LC_LANES];
+    _Alignas(64) float blocks[PLACES * (BLOCK_CHANNELS * SUMS_VECTORS + 1) * LC_LANES];
     const int32_t parts = (sums->channels + BLOCK_CHANNELS - 1) / BLOCK_CHANNELS;
     const int32_t groups = (sums->outputs + BLOCK_OUTPUTS - 1) / BLOCK_OUTPUTS;
     for (int32_t part = 0; part < parts; part++) {
