@@ -167,10 +167,9 @@ private struct PathWalk {
     /// Changes the field that the path leads to, or a part of its value, in place.
     mutating func change(_ experiment: inout Experiment, to value: JSON) throws(ExperimentError) {
         if let layer = layer(in: experiment), let index = Int(keys[1]) {
-            let (path, kind) = (place, Knob.Kind.choice(.layer))
-            let edited = try replacing(layer.json(in: .layer), kind: kind, with: value)
-            try FormCheck.check(edited, against: .value(kind), at: path)
-            experiment.layers[index] = Choice(edited, in: .layer)
+            let replaced = try replacing(.choice(layer), kind: .choice(.layer), with: value)
+            guard case .choice(let changed) = replaced else { preconditionFailure("a layer is a choice") }
+            experiment.layers[index] = changed
             return
         }
         var fields = ExperimentDocument.root
@@ -223,9 +222,10 @@ private struct PathWalk {
             position += 1
             elements[index] = try replacing(elements[index], form: element, with: value)
             return .array(elements)
-        case .value(let kind), .optional(let kind): return try replacing(json, kind: kind, with: value)
-        case .words: return try replacing(json, kind: .text, with: value)
-        case .layer: return try replacing(json, kind: .integer(Form.layerIndices), with: value)
+        case .value(let kind), .optional(let kind):
+            let present = json.flatMap { KnobValue($0, kind: kind) }
+            return try replacing(present, kind: kind, with: value).json(kind: kind)
+        case .words, .layer: throw noKeys
         case .data, .point, .drawing, .neuron, .assignments:
             throw FormCheck.mistake(place, "has no key paths of its own; set it as a whole")
         }
@@ -244,23 +244,49 @@ private struct PathWalk {
         return (json ?? .object([])).replacing(key, with: try replacing(child, form: field.form, with: value))
     }
 
-    private mutating func replacing(_ json: JSON?, kind: Knob.Kind, with value: JSON) throws(ExperimentError) -> JSON {
-        guard position < keys.count else { return value }
-        if case .list(let element) = kind { return try replacing(json, form: .list(.value(element)), with: value) }
-        guard case .choice(let list) = kind else {
-            throw FormCheck.mistake(
-                keys.joined(separator: "."),
-                "\(quoted(place)) is a single value and has no key \(quoted(keys[position]))")
+    /// The value of a knob with the part at the rest of the path replaced.
+    /// - Parameter present: nil where there is none.
+    private mutating func replacing(
+        _ present: KnobValue?, kind: Knob.Kind, with value: JSON
+    ) throws(ExperimentError) -> KnobValue {
+        let owner = place
+        guard position < keys.count else { return try checked(value, as: kind, at: owner) }
+        switch kind {
+        case .list(let element):
+            guard case .list(var elements)? = present else { throw noElements(0) }
+            guard let index = Int(keys[position]), elements.indices.contains(index) else {
+                throw noElements(elements.count)
+            }
+            position += 1
+            elements[index] = try replacing(elements[index], kind: element, with: value)
+            return .list(elements)
+        case .choice(let list):
+            let entry = try FormCheck.entry(keys[position], in: list, at: owner)
+            position += 1
+            guard position < keys.count else {
+                return try checked(.object([JSON.Member(entry.id, value)]), as: kind, at: owner)
+            }
+            let knob = try FormCheck.knob(keys[position], of: entry, at: place)
+            position += 1
+            // Another case comes with its defaults.
+            var choice = Choice(entry.id)
+            if case .choice(let same)? = present, same.id == entry.id { choice = same }
+            choice.knobs[knob.name] = try replacing(choice.value(of: knob), kind: knob.kind, with: value)
+            return .choice(choice)
+        case .integer, .real, .toggle, .text, .word: throw noKeys
         }
-        let entry = try FormCheck.entry(keys[position], in: list, at: place)
-        position += 1
-        guard position < keys.count else { return .object([JSON.Member(entry.id, value)]) }
-        let knob = try FormCheck.knob(keys[position], of: entry, at: place)
-        position += 1
-        let settings = json?[entry.id]
-        let present = settings?[knob.name] ?? knob.defaultValue.json(kind: knob.kind)
-        let changed = try replacing(present, kind: knob.kind, with: value)
-        return .object([JSON.Member(entry.id, (settings ?? .object([])).replacing(knob.name, with: changed))])
+    }
+
+    private func checked(_ json: JSON, as kind: Knob.Kind, at path: String) throws(ExperimentError) -> KnobValue {
+        try FormCheck.check(json, against: .value(kind), at: path)
+        guard let value = KnobValue(json, kind: kind) else { preconditionFailure("a checked value fits its kind") }
+        return value
+    }
+
+    private var noKeys: ExperimentError {
+        FormCheck.mistake(
+            keys.joined(separator: "."),
+            "\(quoted(place)) is a single value and has no key \(quoted(keys[position]))")
     }
 
     private func noElements(_ count: Int) -> ExperimentError {

@@ -116,14 +116,16 @@ struct ExperimentSettingTests {
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     }
 
+    /// A residual block in the second of two branches, and the key path of its body.
+    private static let nested = #"""
+        {"data":{"dataset":"circle"},"layers":["dense",{"branches":{"stacks":[[],[{"residual":{"body":["dense",
+        {"dense":{"units":5,"activation":{"leakyReLU":{"slope":0.2}}}}]}}]]}}]}
+        """#
+    private let body = "layers.1.branches.stacks.1.0.residual.body"
+
     @Test("a path into blocks gives what stands there, and its knob")
     func insideBlocks() throws {
-        let text = #"""
-            {"data":{"dataset":"circle"},"layers":["dense",{"branches":{"stacks":[[],[{"residual":{"body":["dense",
-            {"dense":{"units":5,"activation":{"leakyReLU":{"slope":0.2}}}}]}}]]}}]}
-            """#
-        let experiment = try Experiment(json: JSON(parsing: text))
-        let body = "layers.1.branches.stacks.1.0.residual.body"
+        let experiment = try Experiment(json: JSON(parsing: Self.nested))
         #expect(experiment.value(at: "\(body).1.dense.units") == .number(5))
         #expect(experiment.value(at: "\(body).1.dense.activation.leakyReLU.slope") == .number(0.2))
         #expect(experiment.value(at: "\(body).0.dense.units") == .number(4))
@@ -141,6 +143,42 @@ struct ExperimentSettingTests {
         for path in experiment.settingPaths where path.hasPrefix("layers") {
             #expect(experiment.knob(at: path) != nil && experiment.value(at: path) != nil, "\(path)")
         }
+    }
+
+    @Test("a path into blocks changes what stands there and nothing else")
+    func changedInsideBlocks() throws {
+        let experiment = try Experiment(json: JSON(parsing: Self.nested))
+        let wide = try experiment.setting("\(body).1.dense.units", to: .number(6))
+        #expect(wide.value(at: "\(body).1.dense.units") == .number(6))
+        #expect(try wide.setting("\(body).1.dense.units", to: .number(5)) == experiment)
+        let other = try experiment.setting("\(body).0.dropout.rate", to: .number(0.2))
+        #expect(try other.value(at: "\(body).0") == JSON(parsing: #"{"dropout":{"rate":0.2}}"#))
+        #expect(other.value(at: "\(body).1") == experiment.value(at: "\(body).1"))
+        #expect(try experiment.setting("\(body).0.dense", to: .object([])) == experiment)
+        let short = try experiment.setting(body, to: .array([.string("batchNorm")]))
+        #expect(short.value(at: body) == .array([.string("batchNorm")]))
+    }
+
+    @Test(
+        "a path into blocks that leads nowhere says where it ends, and a value that does not fit where it was to stand",
+        arguments: [
+            (".2", ".2", "it has 2, 0 to 1"), (".x.dense", ".x", "it has 2, 0 to 1"),
+            (".1.relu.slope", ".1", "there is no layer “relu”"),
+            (".1.dense.unit", ".1.dense.unit", "did you mean “units”?"),
+            (".1.dense.units", ".1.dense.units", "found 0"),
+            (".1.dense.units.x", ".1.dense.units.x", "is a single value"),
+            (".1.dense.activation.relu", ".1.dense.activation.relu", "expected an object"),
+            (".1.dense", ".1.dense", "expected an object"), (".1", ".1", "found 0"), ("", "", "found 0"),
+        ])
+    func nowhereInBlocks(path: String, place: String, message: String) throws {
+        let experiment = try Experiment(json: JSON(parsing: Self.nested))
+        let error = #expect(throws: ExperimentError.self) { try experiment.setting(body + path, to: .number(0)) }
+        #expect(error?.place == body + place)
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        let empty = #expect(throws: ExperimentError.self) {
+            try experiment.setting("layers.1.branches.stacks.0.0", to: .string("dense"))
+        }
+        #expect(empty?.place == "layers.1.branches.stacks.0.0" && empty?.message.hasSuffix("; it is empty") == true)
     }
 
     @Test("blocks nested as deep as a network may be are written and read again")
