@@ -93,60 +93,25 @@ extension App {
     }
 
     mutating func change(_ row: EditorRow, _ direction: Int) {
-        switch row.kind {
-        case .setting(let path):
-            guard let knob = row.knob else { return }
-            walk(knob, from: experiment.value(at: path), direction, optional: row.optional) { .set(path: path, $0) }
-        case .list:
-            let keys = ["delete", "duplicate", "down", "up"].map { label("layer.\($0)") }
-            notice = Notice(
-                "\(label("layer.add")) adds a layer here; \(keys.dropLast().joined(separator: ", ")) and \(keys[3]) work on the layers in it"
-            )
-        case .allLayers(let name):
-            guard let knob = row.knob else { return }
-            let value = experiment.value(ofAllLayers: name).map { KnobWalk.json($0) }
-            walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
-        case .dataset:
-            walkDatasets(from: experiment.data.dataset.id, direction)
-        case .label: choose(label: table.label(beside: direction))
-        case .inputs: popup = MenuPopup.inputs(of: self)
-        case .augment(let path): popup = MenuPopup.augmentations(of: self, at: path)
-        case .rivals: popup = MenuPopup.rivals(of: self)
-        case .regenerate: regenerate()
-        case .speed: changeSpeed(direction)
-        case .keepWeights: toggleKeepWeights()
-        case .feature(let formula): act(.toggleFeature(formula, columns: columns))
-        case .augmentation(let id): toggleAugmentation(id)
-        case .ownFeature: popup = Prompt.feature
-        case .input: if let panel = Panel.all.first(where: \.choosesInputs) { show(panel.id) }
-        }
+        if let setting = row.kind.setting { walk(row, setting, direction) } else { row.kind.change(&self, direction) }
     }
 
     /// Walks to the next value that the whole document allows, and says why others were passed over.
-    private mutating func walk(
-        _ knob: Knob, from value: JSON?, _ direction: Int, optional: Bool, _ action: (JSON) -> Action
-    ) {
-        var value = value
+    private mutating func walk(_ row: EditorRow, _ setting: EditorRow.Setting, _ direction: Int) {
+        guard let knob = row.knob else { return }
+        var value = setting.value(experiment)
         var refusal: Notice?
         let tries = {
             if case .choice(let list) = knob.kind { return Catalogue.entries(list).count } else { return 1 }
         }()
         for _ in 0..<tries {
-            guard let next = KnobWalk.next(after: value, of: knob, direction: direction, optional: optional) else {
+            guard let next = KnobWalk.next(after: value, of: knob, direction: direction, optional: row.optional) else {
                 if refusal == nil { notice = Notice(endOfRange(knob, direction)) }
                 break
             }
             notice = nil
             let before = experiment
-            if case .set(let path, let value) = action(next) {
-                if let value = layerValue(value, at: path) {
-                    act(.set(path: path, value))
-                } else {
-                    notice = Self.wouldLoseLayers
-                }
-            } else {
-                act(action(next))
-            }
+            setting.set(&self, next)
             if experiment != before {
                 if let refusal, notice == nil { notice = Notice("passed over: \(refusal.text)") }
                 return
@@ -171,28 +136,23 @@ extension App {
     /// Enter: a menu for a choice, a text field for a value, a switch for a toggle.
     mutating func editValue() {
         guard let row = selectedRow(of: focus) else { return }
-        switch row.kind {
-        case .feature, .augmentation, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .augment, .rivals, .list:
-            return change(row, 1)
-        case .label: popup = MenuPopup.labels(of: self)
-        case .dataset: popup = MenuPopup.datasets(of: self)
-        case .speed: popup = MenuPopup.speeds(of: self)
-        case .setting, .allLayers:
-            guard let knob = row.knob else { return }
-            switch knob.kind {
-            case .choice, .word: popup = MenuPopup.values(of: row, knob, in: self)
-            case .toggle: change(row, 1)
-            case .integer, .real:
-                // A number is typed anew more often than mended.
-                editing.typing = TextField(row.path.map(typedText) ?? "", selected: true)
-            case .text:
-                guard let path = row.path else { return }
-                popup =
-                    path == "data.file"
-                    ? Prompt.file(of: experiment.data.dataset.id, typedText(of: path))
-                    : Prompt.setting(path, knob, typedText(of: path))
-            case .list: change(row, 1)
-            }
+        guard row.kind.setting != nil else {
+            if let enter = row.kind.enter { enter(&self) } else { change(row, 1) }
+            return
+        }
+        guard let knob = row.knob else { return }
+        switch knob.kind {
+        case .choice, .word: popup = MenuPopup.values(of: row, knob, in: self)
+        case .toggle, .list: change(row, 1)
+        case .integer, .real:
+            // A number is typed anew more often than mended.
+            editing.typing = TextField(row.path.map(typedText) ?? "", selected: true)
+        case .text:
+            guard let path = row.path else { return }
+            popup =
+                path == "data.file"
+                ? Prompt.file(of: experiment.data.dataset.id, typedText(of: path))
+                : Prompt.setting(path, knob, typedText(of: path))
         }
     }
 
@@ -221,11 +181,7 @@ extension App {
 
     mutating func resetValue() {
         guard let row = selectedRow(of: focus), let knob = row.knob else { return }
-        switch row.kind {
-        case .setting(let path): act(.set(path: path, row.optional ? .null : KnobWalk.json(knob.defaultValue)))
-        case .allLayers(let name): act(.setAllLayers(knob: name, KnobWalk.json(knob.defaultValue)))
-        default: break
-        }
+        row.kind.setting?.set(&self, row.optional ? .null : KnobWalk.json(knob.defaultValue))
     }
 
     /// The datasets that can be chosen: drawn points where there are some, and where the lesson takes the choice

@@ -6,35 +6,6 @@ import TerminalKit
 
 /// One row of an editing panel: a setting, or a thing to do.
 struct EditorRow: Sendable, Hashable {
-    enum Kind: Sendable, Hashable {
-        /// A setting at a key path of the experiment.
-        case setting(path: String)
-        /// The list of layers or stacks at a key path inside a block.
-        case list(path: String)
-        /// One setting of all hidden layers that have it.
-        case allLayers(knob: String)
-        /// The dataset, shown as pictures.
-        case dataset
-        /// New samples of the same kind.
-        case regenerate
-        /// The column of a table that is learned.
-        case label
-        /// The columns of a table that are inputs.
-        case inputs
-        /// The random changes of training images, or of test images, at a key path.
-        case augment(path: String)
-        /// The learners beside the network.
-        case rivals
-        case feature(String)
-        /// A random change of training images, on or off.
-        case augmentation(String)
-        /// A formula of the user's own.
-        case ownFeature
-        case keepWeights
-        case speed
-        /// The input's row of the stack: nothing to change but the features.
-        case input
-    }
     var kind: Kind
     /// nil for what is not a knob.
     var knob: Knob?
@@ -59,15 +30,6 @@ struct EditorRow: Sendable, Hashable {
         let depth = block.block.inside.reduce(0) { $0 + lists($1.stack) } + lists(block.list)
         guard let index = block.index else { return depth - 1 }
         return path?.hasSuffix(".\(block.list).\(index)") == true ? depth : depth + 1
-    }
-
-    var path: String? {
-        switch kind {
-        case .setting(let path), .list(let path): path
-        case .dataset: "data.dataset"
-        case .label: "data.label"
-        default: nil
-        }
     }
 }
 

@@ -166,15 +166,10 @@ struct Palette {
             $0.layer?.outermost == layer && app.experiment.layers.indices.contains(layer.index)
         }
         // A setting for all layers is likelier to be meant than one for one layer.
-        let all = shared.filter { if case .allLayers = $0.kind { true } else { false } }
+        let all = shared.filter(\.isOfAllLayers)
         for row in all + own + shared.filter({ !all.contains($0) }) {
-            guard let knob = row.knob else { continue }
-            let name =
-                switch row.kind {
-                case .setting(let path): title(of: path, knob)
-                case .allLayers: "\(knob.title) of all layers"
-                default: row.title
-                }
+            guard row.kind.setting != nil, let knob = row.knob else { continue }
+            let name = row.path.map { title(of: $0, knob) } ?? "\(knob.title) of all layers"
             switch knob.kind {
             case .choice(let list):
                 for entry in Catalogue.entries(list) where !entry.outputOnly || row.layer == nil && row.path != nil {
@@ -256,17 +251,7 @@ extension App {
 
     /// Takes an entry or a word for a row; empty: what the task and the loss imply.
     mutating func choose(_ id: String, for kind: EditorRow.Kind) {
-        let value: JSON = id.isEmpty ? .null : .string(id)
-        switch kind {
-        case .setting(let path):
-            guard let value = layerValue(value, at: path) else {
-                notice = Self.wouldLoseLayers
-                return
-            }
-            set(path, to: value)
-        case .allLayers(let name): act(.setAllLayers(knob: name, value))
-        default: break
-        }
+        kind.setting?.set(&self, id.isEmpty ? .null : .string(id))
     }
 
     /// Goes to a setting's row and begins to edit it, or asks for its value where it has no row.

@@ -41,15 +41,7 @@ struct HiddenControlTests {
     func rows() throws {
         func paths(_ flags: [String]) throws -> [String] {
             let app = try app(hiding: flags)
-            return app.editing.rows.values.flatMap { $0 }.compactMap { row in
-                switch row.kind {
-                case .setting(let path): path
-                case .allLayers(let knob): "layers.*.\(knob)"
-                case .dataset: "data.dataset"
-                case .feature(let formula): "features.\(formula)"
-                default: nil
-                }
-            }
+            return app.editing.rows.values.flatMap { $0 }.map(\.kind.id)
         }
         let all = try paths([])
         for (flag, gone) in [

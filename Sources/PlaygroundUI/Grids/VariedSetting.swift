@@ -13,17 +13,11 @@ struct VariedSetting: Sendable, Hashable {
     let title: String
 
     private init?(_ row: EditorRow, layers: Int) {
-        guard let knob = row.knob else { return nil }
-        if case .text = knob.kind { return nil }
-        switch row.kind {
-        case .setting(let path):
-            // When a run is over is no property of the network.
-            if path.hasPrefix("training.stop.") || path == "training.evaluateEvery" { return nil }
-            let isLayer = row.layer.map { (0..<layers).contains($0.index) } == true
-            title = isLayer ? "layer \(row.layer!.index + 1) \(row.title)" : row.title
-        case .allLayers: title = row.title
-        default: return nil
-        }
+        guard row.kind.setting != nil, let knob = row.knob, knob.kind != .text else { return nil }
+        // When a run is over is no property of the network.
+        if let path = row.path, path.hasPrefix("training.stop.") || path == "training.evaluateEvery" { return nil }
+        let isLayer = row.layer.map { (0..<layers).contains($0.index) } == true
+        title = isLayer ? "layer \(row.layer!.index + 1) \(row.title)" : row.title
         kind = row.kind
         self.knob = knob
         optional = row.optional
@@ -44,46 +38,18 @@ struct VariedSetting: Sendable, Hashable {
         return settings
     }
 
-    var path: String? {
-        if case .setting(let path) = kind { return path }
-        return nil
-    }
+    var path: String? { kind.path }
 
-    func value(in experiment: Experiment) -> JSON {
-        switch kind {
-        case .setting(let path): experiment.value(at: path) ?? .null
-        case .allLayers(let name):
-            experiment.value(ofAllLayers: name).map { KnobWalk.json($0) } ?? .null
-        default: .null
-        }
-    }
+    private var setting: EditorRow.Setting { kind.setting! }
+
+    func value(in experiment: Experiment) -> JSON { setting.value(experiment) ?? .null }
 
     /// The experiment with another value.
     func apply(_ value: JSON, to experiment: Experiment) throws(ExperimentError) -> Experiment {
-        let changed =
-            switch kind {
-            case .setting(let path): try experiment.setting(try present(path, in: experiment), to: value)
-            case .allLayers(let name): try experiment.settingAllLayers(name, to: value)
-            default: experiment
-            }
+        let changed = try setting.changed(experiment, value)
         try changed.validate()
         try changed.validateProcedure()
         return changed
-    }
-
-    /// A knob of a choice means the knob of that name of whatever is chosen: the learning rate of SGD, else of Adam.
-    private func present(_ path: String, in experiment: Experiment) throws(ExperimentError) -> String {
-        let parts = path.split(separator: ".").map(String.init)
-        guard parts.count > 2 else { return path }
-        let list = parts.dropLast(2).joined(separator: ".")
-        guard let id = KnobWalk.choiceID(experiment.value(at: list)), id != parts[parts.count - 2],
-            experiment.value(at: parts.dropLast().joined(separator: ".")) == nil
-        else { return path }
-        let other = "\(list).\(id).\(parts[parts.count - 1])"
-        guard experiment.knob(at: other) != nil else {
-            throw ExperimentError(.malformed, place: path, message: "\(id) has no \(knob.title)")
-        }
-        return other
     }
 
     /// Whether another setting is a part of what this one chooses: it must come after it.

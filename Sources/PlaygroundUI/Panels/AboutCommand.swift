@@ -50,28 +50,23 @@ extension App {
         guard let row = selectedRow(of: focus) else {
             return view(in: focus)?.article ?? Panel[focus].article
         }
-        return article(of: row)
+        return row.kind.article(self, row)
             ?? Article(id: "row.\(row.title)", kind: "setting", title: row.title, words: explanation.words)
     }
 
-    private func article(of row: EditorRow) -> Article? {
-        switch row.kind {
-        case .setting(let path): article(ofSetting: path, row.knob)
-        case .allLayers(let name):
-            experiment.value(ofAllLayers: name).flatMap { value in
-                guard case .choice(let choice) = value, case .choice(let list)? = row.knob?.kind else { return nil }
-                return Glossary.article(kind: list.rawValue, choice.id)
-            } ?? row.knob.map { Article(setting: $0, at: name) }
-        case .dataset, .label, .inputs, .regenerate: datasetArticle
-        case .augmentation(let id): Glossary.article(kind: CatalogueList.augmentation.rawValue, id)
-        default: nil
+    /// The dataset's; of a game that of its environment.
+    var datasetArticle: Article? { Glossary.article(kind: "dataset", experiment.data.dataset.id) }
+
+    func article(ofAllLayers name: String, _ knob: Knob?) -> Article? {
+        if case .choice(let choice)? = experiment.value(ofAllLayers: name), case .choice(let list)? = knob?.kind,
+            let article = Glossary.article(kind: list.rawValue, choice.id)
+        {
+            return article
         }
+        return knob.map { Article(setting: $0, at: name) }
     }
 
-    /// The dataset's; of a game that of its environment.
-    private var datasetArticle: Article? { Glossary.article(kind: "dataset", experiment.data.dataset.id) }
-
-    private func article(ofSetting path: String, _ knob: Knob?) -> Article? {
+    func article(ofSetting path: String, _ knob: Knob?) -> Article? {
         if case .choice(let list)? = knob?.kind, let id = KnobWalk.choiceID(experiment.value(at: path)) {
             return Glossary.article(kind: list.rawValue, id)
         }

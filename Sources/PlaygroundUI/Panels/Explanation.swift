@@ -1,4 +1,3 @@
-import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -25,68 +24,17 @@ struct Explanation: Sendable, Hashable {
         }
         title = row.title
         words = row.knob?.summary ?? ""
-        let enter = app.label("value.type")
-        switch row.kind {
-        case .setting(let path):
-            explain(path, row, app)
-            if let advice = row.knob.map({ Article.Setting($0).advice }), !advice.isEmpty { words += " " + advice }
-        case .allLayers(let name):
-            words = "Sets the \(row.knob?.title ?? name) of every hidden layer at once. " + words
-            if let entry = app.experiment.value(ofAllLayers: name).flatMap(Self.entry(of:)) {
-                formula = entry.formula
-            }
-        case .list:
-            let keys = ["add", "delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
-            words +=
-                " The key \(keys[0]) adds a layer, \(keys[1]) removes the selected one, \(keys[2]) doubles it, \(keys[3]) and \(keys[4]) move it."
-        case .dataset:
-            if let entry = Datasets.entry(app.experiment.data.dataset.id) {
-                (title, formula, words) = (entry.title, entry.formula, entry.summary)
-            }
-            warning = "Other data start training again."
-        case .label:
-            words =
-                "The column that the network learns; \(app.label("value.down")) and \(app.label("value.up")) take the one beside it, \(enter) shows all."
-            warning = "Another label starts training again."
-        case .inputs:
-            words = "The columns that go in; \(enter) shows all of them to be switched on and off."
-            warning = "Other columns start training again."
-        case .augment(let path):
-            words = (app.experiment.summary(at: path) ?? "") + " \(enter) shows all of them."
-        case .rivals:
-            words = (app.experiment.summary(at: "rivals") ?? "") + " \(enter) shows all of them."
-        case .regenerate:
-            words = "Draws other samples of the same kind, with the next seed of the data."
-            warning = "New samples start training again."
-        case .feature(let feature):
-            words =
-                "A column of what goes in: the network sees it as a number for each sample. \(enter) turns it on or off."
-            formula = feature
-            warning = "A change starts training again."
-        case .augmentation(let id):
-            guard let entry = Catalogue.entry(.augmentation, id) else { return }
-            formula = entry.formula
-            words =
-                "\(entry.summary) \(enter) turns it on or off; its settings stand in the panel Data (\(app.label("focus.data")))."
-        case .ownFeature:
-            words = "A formula of your own, made of the columns: \(enter), and type for example x1*x2 - 0.5."
-        case .keepWeights:
-            words = "When layers change, the weights that still fit stay; off: the network starts anew."
-        case .speed:
-            words = "How many epochs train in a second; unlimited is as fast as this computer can."
-        case .input:
-            title = "input"
-            let panel = app.label("focus.features")
-            words =
-                app.plotContext?.scene.hasSequences == true
-                ? "What goes in: the steps of a sequence, one after the other; \(app.label("sequence.next")) takes the next sequence, \(app.label("time.back")) and \(app.label("time.forward")) move the time cursor. The panel Steps (\(panel)) says what a step is."
-                : app.columns.isEmpty
-                    ? "What goes in: the pixels of an image. Random changes of training images are chosen in the panel Augment (\(panel))."
-                    : "What goes in: the features of each sample. They are chosen in the panel Features (\(panel))."
-        }
+        row.kind.explain(&self, row, app)
     }
 
-    private mutating func explain(_ path: String, _ row: EditorRow, _ app: App) {
+    /// A setting of all hidden layers.
+    mutating func explain(allLayers name: String, _ row: EditorRow, _ app: App) {
+        words = "Sets the \(row.knob?.title ?? name) of every hidden layer at once. " + words
+        if let entry = app.experiment.value(ofAllLayers: name).flatMap(Self.entry(of:)) { formula = entry.formula }
+    }
+
+    /// A setting at a key path.
+    mutating func explain(setting path: String, _ row: EditorRow, _ app: App) {
         let experiment = app.experiment
         let value = experiment.value(at: path)
         // The entry whose formula the setting belongs to: what is chosen, or what the knob is a knob of.
@@ -114,6 +62,7 @@ struct Explanation: Sendable, Hashable {
         {
             warning = reason.prefix(1).uppercased() + reason.dropFirst() + "."
         }
+        if let advice = row.knob.map({ Article.Setting($0).advice }), !advice.isEmpty { words += " " + advice }
     }
 
     /// The catalogue entry that the last key of a path is a knob of.

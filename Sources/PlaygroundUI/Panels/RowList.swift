@@ -71,14 +71,3 @@ extension App {
         }
     }
 }
-
-extension EditorRow {
-    /// ← and → do something.
-    var changeable: Bool {
-        switch kind {
-        case .input, .ownFeature, .inputs, .augment, .rivals, .list: false
-        case .setting: if case .text? = knob?.kind { false } else { true }
-        default: true
-        }
-    }
-}

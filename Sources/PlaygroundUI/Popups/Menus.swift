@@ -77,11 +77,7 @@ extension MenuPopup {
             items.append(MenuItem(row.unset))
             stories.append("The choice that the task implies.")
         }
-        let present: String? =
-            switch row.kind {
-            case .setting(let path): KnobWalk.choiceID(app.experiment.value(at: path))
-            default: nil
-            }
+        let present = row.path.flatMap { KnobWalk.choiceID(app.experiment.value(at: $0)) }
         let kind = row.kind
         let chosenIDs = ids
         return MenuPopup(

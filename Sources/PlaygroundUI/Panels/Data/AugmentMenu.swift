@@ -3,6 +3,32 @@ import Engine
 import Session
 import TerminalKit
 
+extension EditorRow.Kind {
+    /// The random changes of training images, or of test images, at a key path.
+    static func augment(path: String) -> Self {
+        Self(
+            id: path, hasArrows: false,
+            change: { app, _ in app.popup = MenuPopup.augmentations(of: app, at: path) },
+            explain: { explanation, _, app in
+                explanation.words =
+                    (app.experiment.summary(at: path) ?? "") + " \(app.label("value.type")) shows all of them."
+            })
+    }
+
+    /// A random change of training images, on or off.
+    static func augmentation(_ id: String) -> Self {
+        Self(
+            id: "augmentation.\(id)", change: { app, _ in app.toggleAugmentation(id) },
+            explain: { explanation, _, app in
+                guard let entry = Catalogue.entry(.augmentation, id) else { return }
+                explanation.formula = entry.formula
+                explanation.words =
+                    "\(entry.summary) \(app.label("value.type")) turns it on or off; its settings stand in the panel Data (\(app.label("focus.data")))."
+            },
+            article: { _, _ in Glossary.article(kind: CatalogueList.augmentation.rawValue, id) })
+    }
+}
+
 extension App {
     /// Adds a random change of images behind the others, or takes it out.
     /// - Parameter path: the key path of the list, of training images or of test images.

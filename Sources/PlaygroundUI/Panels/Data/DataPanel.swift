@@ -150,6 +150,29 @@ extension EditorRows {
     }
 }
 
+extension EditorRow.Kind {
+    /// The dataset, shown as pictures.
+    static let dataset = Self(
+        id: "data.dataset", path: "data.dataset",
+        change: { app, direction in app.walkDatasets(from: app.experiment.data.dataset.id, direction) },
+        enter: { $0.popup = MenuPopup.datasets(of: $0) },
+        explain: { explanation, _, app in
+            if let entry = Datasets.entry(app.experiment.data.dataset.id) {
+                (explanation.title, explanation.formula, explanation.words) =
+                    (entry.title, entry.formula, entry.summary)
+            }
+            explanation.warning = "Other data start training again."
+        }, article: { app, _ in app.datasetArticle })
+
+    /// New samples of the same kind.
+    static let regenerate = Self(
+        id: "regenerate", change: { app, _ in app.regenerate() },
+        explain: { explanation, _, _ in
+            explanation.words = "Draws other samples of the same kind, with the next seed of the data."
+            explanation.warning = "New samples start training again."
+        }, article: { app, _ in app.datasetArticle })
+}
+
 extension App {
     var showsPictures: Bool { editing.rows[.data]?.first?.kind == .dataset }
 

@@ -93,6 +93,28 @@ struct TableInputs: Sendable {
     }
 }
 
+extension EditorRow.Kind {
+    /// The column of a table that is learned.
+    static let label = Self(
+        id: "label", path: "data.label",
+        change: { app, direction in app.choose(label: app.table.label(beside: direction)) },
+        enter: { $0.popup = MenuPopup.labels(of: $0) },
+        explain: { explanation, _, app in
+            explanation.words =
+                "The column that the network learns; \(app.label("value.down")) and \(app.label("value.up")) take the one beside it, \(app.label("value.type")) shows all."
+            explanation.warning = "Another label starts training again."
+        }, article: { app, _ in app.datasetArticle })
+
+    /// The columns of a table that are inputs.
+    static let inputs = Self(
+        id: "inputs", hasArrows: false, change: { app, _ in app.popup = MenuPopup.inputs(of: app) },
+        explain: { explanation, _, app in
+            explanation.words =
+                "The columns that go in; \(app.label("value.type")) shows all of them to be switched on and off."
+            explanation.warning = "Other columns start training again."
+        }, article: { app, _ in app.datasetArticle })
+}
+
 extension App {
     var table: TableInputs { TableInputs(experiment, snapshot) }
 

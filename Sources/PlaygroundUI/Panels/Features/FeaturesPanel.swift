@@ -51,7 +51,7 @@ extension Panel {
         },
         findings: { app in
             (app.editing.rows[.features] ?? []).compactMap { row in
-                guard case .feature(let formula) = row.kind else { return nil }
+                guard let formula = row.kind.formula else { return nil }
                 let columns = app.columns
                 return Finding(
                     title: "feature \(row.title)", detail: row.value,
@@ -91,12 +91,35 @@ extension EditorRows {
         }
         if !columns.isEmpty { rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: "")) }
         return rows.filter { row in
-            if case .feature(let formula) = row.kind {
+            if let formula = row.kind.formula {
                 return !experiment.hides("features.\(formula)") && !experiment.hides(formula)
             }
             return !experiment.hides("features")
         }
     }
+}
+
+extension EditorRow.Kind {
+    /// A feature, on or off.
+    static func feature(_ formula: String) -> Self {
+        Self(
+            id: "features.\(formula)", formula: formula,
+            change: { app, _ in app.act(.toggleFeature(formula, columns: app.columns)) },
+            explain: { explanation, _, app in
+                explanation.words =
+                    "A column of what goes in: the network sees it as a number for each sample. \(app.label("value.type")) turns it on or off."
+                explanation.formula = formula
+                explanation.warning = "A change starts training again."
+            })
+    }
+
+    /// A formula of the user's own.
+    static let ownFeature = Self(
+        id: "ownFeature", hasArrows: false, change: { app, _ in app.popup = Prompt.feature },
+        explain: { explanation, _, app in
+            explanation.words =
+                "A formula of your own, made of the columns: \(app.label("value.type")), and type for example x1*x2 - 0.5."
+        })
 }
 
 /// The features in a grid.
@@ -149,7 +172,7 @@ private struct FeatureGrid: ScreenPart {
 
     /// "x1²" cannot be said in ASCII: its formula can.
     private func title(_ row: EditorRow) -> String {
-        guard capabilities.glyphs == .ascii, case .feature(let formula) = row.kind,
+        guard capabilities.glyphs == .ascii, let formula = row.kind.formula,
             !row.title.unicodeScalars.allSatisfy(\.isASCII)
         else { return row.title }
         return formula

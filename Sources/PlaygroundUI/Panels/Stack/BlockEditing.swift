@@ -31,6 +31,25 @@ struct StackPlace {
     func path(at index: Int) -> LayerPath { path.sibling(at: index) }
 }
 
+extension EditorRow.Kind {
+    /// The list of layers or stacks at a key path inside a block.
+    static func list(path: String) -> Self {
+        Self(
+            id: path, path: path, hasArrows: false,
+            change: { app, _ in
+                let keys = ["delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
+                app.notice = Notice(
+                    "\(app.label("layer.add")) adds a layer here; \(keys.dropLast().joined(separator: ", ")) and \(keys[3]) work on the layers in it"
+                )
+            },
+            explain: { explanation, _, app in
+                let keys = ["add", "delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
+                explanation.words +=
+                    " The key \(keys[0]) adds a layer, \(keys[1]) removes the selected one, \(keys[2]) doubles it, \(keys[3]) and \(keys[4]) move it."
+            })
+    }
+}
+
 extension Experiment {
     /// The key path of a list in a block: "layers.2.residual.body"; nil: there is none.
     fileprivate func keyPath(of place: BlockPlace) -> String? {

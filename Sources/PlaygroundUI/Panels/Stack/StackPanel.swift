@@ -125,6 +125,22 @@ extension EditorRows {
     }
 }
 
+extension EditorRow.Kind {
+    /// The input's row of the stack: nothing to change but the features.
+    static let input = Self(
+        id: "input", hasArrows: false,
+        change: { app, _ in if let panel = Panel.all.first(where: \.choosesInputs) { app.show(panel.id) } },
+        explain: { explanation, _, app in
+            let panel = app.label("focus.features")
+            explanation.words =
+                app.plotContext?.scene.hasSequences == true
+                ? "What goes in: the steps of a sequence, one after the other; \(app.label("sequence.next")) takes the next sequence, \(app.label("time.back")) and \(app.label("time.forward")) move the time cursor. The panel Steps (\(panel)) says what a step is."
+                : app.columns.isEmpty
+                    ? "What goes in: the pixels of an image. Random changes of training images are chosen in the panel Augment (\(panel))."
+                    : "What goes in: the features of each sample. They are chosen in the panel Features (\(panel))."
+        })
+}
+
 extension App {
     /// Knob rows below the network: enough for the layer with the most, so that nothing moves when another is selected; a
     /// block's many rows scroll, so that the network stays in sight.

@@ -15,6 +15,16 @@ extension EditorRows {
     }
 }
 
+extension EditorRow.Kind {
+    /// The learners beside the network.
+    static let rivals = Self(
+        id: "rivals", hasArrows: false, change: { app, _ in app.popup = MenuPopup.rivals(of: app) },
+        explain: { explanation, _, app in
+            explanation.words =
+                (app.experiment.summary(at: "rivals") ?? "") + " \(app.label("value.type")) shows all of them."
+        })
+}
+
 extension App {
     /// Adds a rival behind the others, or takes all of its kind out.
     mutating func toggleRival(_ id: String) {

@@ -84,3 +84,17 @@ extension EditorRows {
         return values.count == 1 ? values.first! : "mixed"
     }
 }
+
+extension EditorRow.Kind {
+    static let speed = Self(
+        id: "speed", change: { $0.changeSpeed($1) }, enter: { $0.popup = MenuPopup.speeds(of: $0) },
+        explain: { explanation, _, _ in
+            explanation.words = "How many epochs train in a second; unlimited is as fast as this computer can."
+        })
+
+    static let keepWeights = Self(
+        id: "keepWeights", change: { app, _ in app.toggleKeepWeights() },
+        explain: { explanation, _, _ in
+            explanation.words = "When layers change, the weights that still fit stay; off: the network starts anew."
+        })
+}
