@@ -11,7 +11,7 @@ extension Knob.Kind {
             "expected a number from \(plainNumber(range.lowerBound)) to \(plainNumber(range.upperBound))"
         case .toggle: "expected true or false"
         case .text: "expected a text"
-        case .word(let words): "expected one of \(words.joined(separator: ", "))"
+        case .word(let words): "expected \(Self.offered(words))"
         case .choice(let list): "expected the name of one \(list.rawValue), or an object with one"
         case .list: "expected a list"
         }
@@ -42,11 +42,21 @@ extension Knob.Kind {
         }
     }
 
-    /// The nearest of words that are all numbers: "; the nearest is 64".
+    /// "one of 16, 24, 32"; whole numbers that follow each other as a range: "same or a whole number from 0 to 15".
+    private static func offered(_ words: [String]) -> String {
+        let numbers = words.compactMap { Int($0) }
+        guard let first = numbers.first, numbers.count > 2, numbers == Array(first..<first + numbers.count) else {
+            return "one of \(words.joined(separator: ", "))"
+        }
+        let range = "a whole number from \(first) to \(first + numbers.count - 1)"
+        return (words.filter { Int($0) == nil } + [range]).joined(separator: " or ")
+    }
+
+    /// The nearest of the words that are numbers: "; the nearest is 64".
     private static func nearest(to number: Double?, among words: [String]) -> String? {
-        let numbers = words.compactMap(Double.init)
-        guard let number, number.isFinite, numbers.count == words.count else { return nil }
-        return zip(words, numbers).min { abs($0.1 - number) < abs($1.1 - number) }.map { "; the nearest is \($0.0)" }
+        guard let number, number.isFinite else { return nil }
+        let numbers = words.compactMap { word in Double(word).map { (word: word, distance: abs($0 - number)) } }
+        return numbers.min { $0.distance < $1.distance }.map { "; the nearest is \($0.word)" }
     }
 
     private func mistake(in number: Double, _ nearest: Double, hasOthers: Bool, found words: String) -> String? {

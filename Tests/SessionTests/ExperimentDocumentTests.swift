@@ -151,6 +151,11 @@ struct ExperimentDocumentTests {
             ),
             (#""layers": [{"dense": {"activation": "tahn"}}]"#, "layers.0.dense.activation", "did you mean “tanh”?"),
             (
+                #""layers": [{"conv2d": {"padding": -1}}]"#, "layers.0.conv2d.padding",
+                "expected same or a whole number from 0 to 15, found -1; the nearest is 0"
+            ),
+            (#""layers": [{"conv2d": {"padding": "sane"}}]"#, "layers.0.conv2d.padding", "did you mean “same”?"),
+            (
                 #""layers": [{"dense": {"activation": {"tanh": {"slope": 1}}}}]"#,
                 "layers.0.dense.activation.tanh.slope", "tanh has no settings"
             ),
