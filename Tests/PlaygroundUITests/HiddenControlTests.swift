@@ -134,6 +134,19 @@ struct StoryTests {
         #expect(drawn(.ascii).text.contains("left), one"))
     }
 
+    @Test("no line ends between the keys of a parenthesis, unless they are too many for that")
+    func keysStayTogether() {
+        let story = Story(
+            "Which digits are mixed up the confusion matrix tells (5 M), and (one of) its rows.", glyphs: .braille)
+        for columns in 12...70 {
+            let lines = story.lines(columns: columns)
+            #expect(lines.contains { $0.contains("(5 M)") }, "\(lines)")
+            #expect(lines.joined(separator: " ") == story.text)
+        }
+        let many = Story("First (1 2 3 4 5 6 7 1 2 3) all.", glyphs: .braille).lines(columns: 12)
+        #expect(many == ["First (1 2 3", "4 5 6 7 1 2", "3) all."])
+    }
+
     @Test("it is read in full where the explanation will be, until the first edit", arguments: Preset.all.map(\.name))
     func full(name: String) throws {
         for size in [(120, 40), (160, 50), (200, 60), (300, 90)] {

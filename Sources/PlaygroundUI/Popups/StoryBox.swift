@@ -66,7 +66,27 @@ struct Story {
         }
     }
 
-    func lines(columns: Int) -> [String] { wrapText(text, columns: columns) }
+    /// The text broken into lines, of which none ends between the keys of a parenthesis that is short beside a line.
+    func lines(columns: Int) -> [String] {
+        var glued = ""
+        for (place, part) in text.split(separator: "(", omittingEmptySubsequences: false).enumerated() {
+            let inside = part.prefix { $0 != ")" }
+            let isShort = columnWidth(String(inside)) + 2 <= max(12, columns / 2)
+            // A key may be a parenthesis itself, so that there are more than the text had.
+            let isKept = holdsKeys.indices.contains(place - 1) && holdsKeys[place - 1] && isShort
+            if place > 0 { glued += "(" }
+            glued += isKept ? Self.exchange(" ", for: Self.noBreak, in: inside) : String(inside)
+            glued += part.dropFirst(inside.count)
+        }
+        return wrapText(glued, columns: columns).map { Self.exchange(Self.noBreak, for: " ", in: $0[...]) }
+    }
+
+    /// A blank at which no line ends.
+    private static let noBreak: Character = "\u{A0}"
+
+    private static func exchange(_ old: Character, for new: Character, in text: Substring) -> String {
+        String(text.map { $0 == old ? new : $0 })
+    }
 
     /// - Parameter first: the first line that is shown.
     func draw(into canvas: inout Canvas, _ rect: Rect, columns: Int, from first: Int = 0, text: Style, key: Style) {
