@@ -33,6 +33,10 @@ struct WalkTests {
         #expect(sum.value == 70 && sum.patch(channel: 0) == [0, 80, 20, 40])
         #expect(sum.products(channel: 0) == [0, 20, 10, 40] && sum.kernel(channel: 0) == [0, 0.25, 0.5, 1])
         #expect(plain.text.contains("70.000") && !plain.text.contains("turned kernel"))
+
+        // The smallest window has room for it too.
+        let small = try WalkFixture.lecture(flips: false, size: (80, 24))
+        #expect(small.text.contains("The kernel, not turned, lies on"), "\(small.text)")
     }
 
     private static let stack =

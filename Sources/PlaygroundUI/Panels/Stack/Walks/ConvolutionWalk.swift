@@ -34,10 +34,11 @@ extension Walk {
             return
                 "Each value before lays the whole kernel, weighed by itself, over the larger image. The numbers of the kernels that lie on this place are added up\(all).\(gap)\(shared)"
         }
+        // Whether it is turned comes first: where there is little room the first sentence stands alone.
         var words =
             window.taps == 1
             ? "Each channel's value is weighed by one number of the kernel"
-            : "The kernel lies on one patch of what comes in: each pair of numbers is multiplied"
+            : "The kernel, \(window.isFlipped ? "turned by 180°" : "not turned"), lies on one patch of what comes in: each pair of numbers is multiplied"
         words +=
             channels > 1
             ? ", and the products of all \(channels) channels are added up." : ", and the products are added up."
@@ -48,8 +49,8 @@ extension Walk {
         if window.taps > 1 {
             words +=
                 window.isFlipped
-                ? " The kernel is turned by 180°, as mathematics defines the convolution."
-                : " The kernel is laid on as it is, not turned: what networks call convolution is the cross-correlation."
+                ? " Mathematics calls this convolution."
+                : " Networks call this convolution, mathematics cross-correlation."
         }
         if window.padding > 0 { words += " A dot is padding: 0, beyond the image." }
         return words
