@@ -163,7 +163,9 @@ struct ImageViewTests {
         #expect(drawn.contains("b brush") && drawn.contains("⏎ add"))
         #expect(try bar(["5", "f"]).contains("←→ unit"))
         #expect(try bar(["5", "y"]).contains("←→ class"))
-        for keys in [["5", "d", "b", "down"], ["5", "f"], ["5", "y"]] {
+        #expect(try bar(["5", "w"]).contains("←→↑↓ walk"))
+        if width >= 80 { #expect(try bar(["6"]).contains("←→↑↓ walk")) }
+        for keys in [["5", "d", "b", "down"], ["5", "f"], ["5", "y"], ["5", "w"]] {
             let row = try bar(keys)
             #expect(row.contains("? help") && row.contains("q quit"), "\(keys)")
         }

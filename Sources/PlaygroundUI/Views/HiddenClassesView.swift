@@ -33,7 +33,7 @@ extension View {
                 "hidden.pictures", "images: pictures in place of points where they have room", hint: "pictures",
                 keys: ["i"], panels: [.hidden], views: [.hiddenClasses]
             ) { $0.plots.showsPictures.toggle() },
-            walking("left", SIMD2(-1, 0)), walking("right", SIMD2(1, 0)), walking("up", SIMD2(0, 1)),
+            walking("left", SIMD2(-1, 0)).lasting, walking("right", SIMD2(1, 0)), walking("up", SIMD2(0, 1)),
             walking("down", SIMD2(0, -1)),
         ])
 

@@ -102,7 +102,7 @@ struct ImageSheet {
             "image.sheet", "images: all of them with the answers, the wrong ones first; again: one image",
             hint: "all images", keys: ["w"], panels: [.output], views: .ofImages, disabled: ImageCommands.needsAnswers
         ) { $0.toggle(.imageSheet) }.for(.images),
-        walking("left", "before", across: -1), walking("right", "after", across: 1),
+        walking("left", "before", across: -1).lasting, walking("right", "after", across: 1),
         walking("up", "above", along: -1), walking("down", "below", along: 1),
     ]
 

@@ -49,7 +49,7 @@ extension View {
                 else { return }
                 app.plots.image = worst
             },
-            walking("left", "before", across: -1), walking("right", "after", across: 1),
+            walking("left", "before", across: -1).lasting, walking("right", "after", across: 1),
             walking("up", "above", along: -1), walking("down", "below", along: 1),
         ])
 
