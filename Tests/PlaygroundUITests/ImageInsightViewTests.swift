@@ -121,6 +121,16 @@ struct ImageInsightViewTests {
         #expect(try text(app(["5", "f", "f"])).contains("image 1 of"))
     }
 
+    @Test("below a liked image its value has fewer digits before its class is shortened")
+    func likeTexts() {
+        let whole = likeWords(8.744, of: "8", columns: 7)
+        #expect(whole.value == "8.74" && whole.name == "8")
+        let short = likeWords(8.744, of: "ring", columns: 8)
+        #expect(short.value == "8.7" && short.name == "ring")
+        let cut = likeWords(12.34, of: "triangle", columns: 8)
+        #expect(cut.value == "12" && cut.name == "trian")
+    }
+
     @Test("escape leaves a cursor first, and then the chosen view", arguments: ["f", "y", "L", "d", "M", "w"])
     func escape(key: String) throws {
         #expect(try text(app(["5", key, "esc"])).contains("image 1 of"), "\(key)")
@@ -189,6 +199,12 @@ struct ImageInsightViewTests {
         let pictures = try app(["6", "e", "i"])
         let points = try app(["6", "e"])
         #expect(pictures.plots.showsPictures && text(pictures) != text(points))
+        // Beside the other panels they are fewer, but no blots.
+        let beside = try app(["6", "i"])
+        let rect = try #require(beside.layout.area(.hidden)).rect
+        let context = try #require(beside.plotContext)
+        let size = try #require(HiddenClasses(panelContent(of: rect), context)).pictureSize
+        #expect(size.width >= 6 && size.height >= 3, "\(size)")
     }
 
     @Test("a drawing is added under a class, trains, is taken back, and survives in the document")

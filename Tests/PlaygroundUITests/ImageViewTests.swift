@@ -109,6 +109,36 @@ struct ImageViewTests {
         #expect(verdictWords("8", "5", columns: 5, ascii: true) == "8>5")
     }
 
+    @Test("a bar stands below a name that would leave it no room; where it has no row there, names are shortened")
+    func barColumns() {
+        let digits = BarColumns(names: 1, width: 20, hasTwoRows: true)
+        #expect(!digits.isBelowNames && digits.name == 1 && digits.bar == 12)
+        let lines = BarColumns(names: 10, width: 20, hasTwoRows: true)
+        #expect(lines.isBelowNames && lines.name == 14 && lines.barStart == 0 && lines.bar == 19)
+        let low = BarColumns(names: 10, width: 20, hasTwoRows: false)
+        #expect(!low.isBelowNames && low.name == 8 && low.bar == 5)
+    }
+
+    @Test("long names of classes stand whole above bars that are longer than they", arguments: [(120, 40), (200, 60)])
+    func bars(width: Int, height: Int) throws {
+        var fixture = try WalkFixture(layers: "[]", size: (width, height))
+        try fixture.press("5")
+        let rect = try #require(fixture.app.layout.area(.output)).rect
+        let canvas = fixture.app.draw()
+        let selection = fixture.app.theme.selection
+        for name in ["horizontal", "rising", "vertical", "falling"] {
+            let row = try #require(
+                (rect.y..<rect.maxY).first { y in
+                    let cells = (rect.x..<rect.maxX).map { canvas[$0, y].scalar }
+                    let text = String(String.UnicodeScalarView(cells))
+                    return text.contains(name) && text.contains("%")
+                })
+            let below = (rect.x..<rect.maxX).count { canvas[$0, row + 1].style.background == selection }
+            let beside = (rect.x..<rect.maxX).count { canvas[$0, row].style.background == selection }
+            #expect(max(below, beside) >= 8, "\(name): \(below), \(beside)")
+        }
+    }
+
     @Test("the sheet has the wrong ones first, and a click chooses one")
     func sheet() throws {
         var app = try app(["5", "w"])

@@ -131,7 +131,7 @@ struct ConfusionView {
         let nameLimit = max(4, min(longest, rect.width / 3))
         let room = rect.width - nameLimit - 1 - percentWidth
         var cell = min(widestCell, max(1, room / classes))
-        let columnNames = names.map { cutColumns($0, max(1, cell - 1)) }
+        let columnNames = names.map { beginning(of: $0, columns: max(1, cell - 1)) }
         let areShort = names.count { columnWidth($0) <= max(1, cell - 1) } * 2 > classes
         let isNumbered = longest > cell - 1 && !(areShort && Set(columnNames).count == classes)
         let labels = names.enumerated().map { isNumbered ? "\($0 + 1) \($1)" : $1 }
@@ -186,14 +186,4 @@ struct ConfusionView {
             canvas.writeRight(more, maxX: rect.maxX, y: rect.y, style: quiet)
         }
     }
-}
-
-/// The first characters of a text that fit into so many columns.
-private func cutColumns(_ text: String, _ columns: Int) -> String {
-    var cut = ""
-    for character in text {
-        guard columnWidth(cut) + columnWidth(String(character)) <= columns else { break }
-        cut.append(character)
-    }
-    return cut
 }

@@ -136,13 +136,15 @@ struct HiddenClasses {
 
     // MARK: Pictures
 
-    /// A picture's size: a fourth of the plot's height at most, or a pixel for each of the image's.
-    private var pictureSize: Rect {
-        imageRect(
+    /// A picture's size: at most a pixel for each of the image's; else a fourth of the plot's height, or in a low plot so many
+    /// rows that one sees what it is, be there fewer pictures.
+    var pictureSize: Rect {
+        let rows = max(plot.height / 4, min(4, (plot.height + 1) / 2))
+        return imageRect(
             shape,
             in: Rect(
-                x: 0, y: 0, width: max(2, plot.width / 6),
-                height: max(1, min((shape.height + 1) / 2, plot.height / 4))))
+                x: 0, y: 0, width: max(2, plot.width / 6, min(8, plot.width / 3)),
+                height: max(1, min((shape.height + 1) / 2, rows))))
     }
 
     /// The images that stand around their places, the chosen one first: none lies over another.

@@ -102,6 +102,35 @@ enum ImageCommands {
     }
 }
 
+/// The columns of names, bars and percentages side by side; where the names would leave a bar too little, it stands below its
+/// name.
+struct BarColumns: Equatable {
+    let isBelowNames: Bool
+    let name: Int
+    let barStart: Int
+    let bar: Int
+
+    /// Columns that tell one share from another.
+    private static let leastBar = 8
+    /// A percentage, and a free column before it and behind it.
+    private static let percent = 6
+
+    /// - Parameters:
+    ///   - names: columns of the longest name.
+    ///   - hasTwoRows: there are two rows for each class.
+    init(names: Int, width: Int, hasTwoRows: Bool) {
+        isBelowNames = hasTwoRows && width - names - 1 - Self.percent < Self.leastBar
+        if isBelowNames {
+            (name, barStart, bar) = (max(0, width - Self.percent), 0, max(0, width - 1))
+        } else {
+            // Shortened names say less than bars, but still which class it is.
+            name = min(names, max(3, width - 1 - Self.percent - 5))
+            barStart = name + 1
+            bar = max(0, width - barStart - Self.percent)
+        }
+    }
+}
+
 struct ImageView {
     private let context: PlotContext
     private let shape: ImageShape
@@ -218,24 +247,32 @@ struct ImageView {
         }
         let answer = scores.answeredClass
         let names = shown.map { context.shortClassName($0) }
-        let name = min(rect.width / 2, names.map(columnWidth).max() ?? 1)
-        let percent = 4
-        let width = max(0, rect.width - name - percent - 3)
+        let longest = names.map(columnWidth).max() ?? 1
+        let columns = BarColumns(
+            names: longest, width: rect.width,
+            hasTwoRows: shown.count == scores.count && rect.height >= 2 * scores.count)
         // Where there is much room the bars are two rows high, with a free one between them.
-        let (step, thickness) = rect.height >= 3 * shown.count ? (3, 2) : (1, 1)
+        let isTall = rect.height >= 3 * shown.count
+        let step = isTall ? 3 : columns.isBelowNames ? 2 : 1
         for (line, index) in shown.enumerated() {
             let (y, score) = (rect.y + line * step, scores[index].isFinite ? min(max(scores[index], 0), 1) : 0)
             let bold = index == answer
-            canvas.writeRight(
-                names[line], maxX: rect.x + name, y: y,
-                style: Style(
-                    index == label ? .rgb(context.theme.good) : bold ? context.theme.text : context.theme.quiet,
-                    bold: bold))
-            for row in 0..<thickness {
-                drawBar(into: &canvas, Rect(x: rect.x + name + 1, y: y + row, width: width, height: 1), score, index)
+            let name = beginning(of: names[line], columns: columns.name)
+            let style = Style(
+                index == label ? .rgb(context.theme.good) : bold ? context.theme.text : context.theme.quiet, bold: bold)
+            if columns.isBelowNames {
+                canvas.write(name, x: rect.x, y: y, style: style)
+            } else {
+                canvas.writeRight(name, maxX: rect.x + columns.name, y: y, style: style)
+            }
+            let rows = columns.isBelowNames ? y + 1..<y + 2 : y..<y + (isTall ? 2 : 1)
+            for row in rows {
+                drawBar(
+                    into: &canvas, Rect(x: rect.x + columns.barStart, y: row, width: columns.bar, height: 1), score,
+                    index)
             }
             canvas.writeRight(
-                formatFixed(Double(score) * 100, decimals: 0) + "%", maxX: rect.x + name + 2 + width + percent, y: y,
+                formatFixed(Double(score) * 100, decimals: 0) + "%", maxX: rect.maxX - 1, y: y,
                 style: Style(bold ? context.theme.text : context.theme.quiet, bold: bold))
         }
         if shown.count < scores.count {

@@ -36,6 +36,21 @@ extension View {
         commands: UnitLikes.commands)
 }
 
+/// A unit's value: three digits, or fewer.
+private func likeNumber(_ value: Float, digits: Int = 3) -> String {
+    abs(value) < 1000
+        ? formatFixed(Double(value), decimals: max(0, digits - (abs(value) < 10 ? 1 : abs(value) < 100 ? 2 : 3)))
+        : formatNumber(Double(value), digits: digits)
+}
+
+/// A unit's value for an image and the image's class, in so many columns: with two digits where the name has no room beside
+/// three, and where it still has none as much of it as fits.
+func likeWords(_ value: Float, of name: String, columns: Int) -> (value: String, name: String) {
+    let numbers = [likeNumber(value), likeNumber(value, digits: 2)]
+    let number = numbers.first { columnWidth($0) + 1 + columnWidth(name) <= columns } ?? numbers[1]
+    return (number, beginning(of: name, columns: max(1, columns - columnWidth(number) - 1)))
+}
+
 private struct UnitLikes {
     private let context: PlotContext
     private let shape: ImageShape
@@ -84,7 +99,7 @@ private struct UnitLikes {
             // Made for the score before the activation where that is shared among the units.
             let isScore = context.snapshot.outline[context.likedNeuron.layer]?.sharesActivation == true
             let score = ["ideal, score", "for score"].first { columnWidth($0) < left.width } ?? "score"
-            let words = [isScore ? score : "ideal", number(preferred.value)].suffix(lines == 1 ? 1 : 2)
+            let words = [isScore ? score : "ideal", likeNumber(preferred.value)].suffix(lines == 1 ? 1 : 2)
             let room = left.inset(right: 1, bottom: words.count)
             let place = imageRect(patch, in: room)
             drawImage(
@@ -101,14 +116,17 @@ private struct UnitLikes {
             let place = grid.place(index)
             let pixels = image.field.cut(context.snapshot.data.shownImage(image.row), of: shape)
             drawImage(into: &canvas, place, pixels: pixels, shape: patch, context: context)
-            var x = place.x + canvas.write(number(image.value), x: place.x, y: place.maxY, style: quiet) + 1
-            if let label = context.snapshot.data.shownLabel(image.row) {
-                let name = context.shortClassName(label)
-                x += canvas.write(
-                    name, x: x, y: place.maxY, style: Style(.rgb(context.hue(ofClass: label)), bold: true),
-                    limit: max(0, grid.whole(index).maxX - x))
+            let isChosen = image.row == context.imageRow
+            let label = context.snapshot.data.shownLabel(image.row)
+            let words = likeWords(
+                image.value, of: label.map { context.shortClassName($0) } ?? "",
+                columns: grid.whole(index).width - (isChosen ? 2 : 0))
+            var x = place.x + canvas.write(words.value, x: place.x, y: place.maxY, style: quiet) + 1
+            if let label {
+                let style = Style(.rgb(context.hue(ofClass: label)), bold: true)
+                x += canvas.write(words.name, x: x, y: place.maxY, style: style)
             }
-            if image.row == context.imageRow {
+            if isChosen {
                 canvas.write(
                     context.ascii ? "*" : "◆", x: x, y: place.maxY, style: Style(.rgb(context.theme.accent), bold: true)
                 )
@@ -120,7 +138,8 @@ private struct UnitLikes {
     /// The kind of the pictures and the unit that they belong to.
     private var foot: String {
         if favourites.isConstant {
-            return "\(number(favourites.images.first?.value ?? 0)) for all \(formatCount(favourites.count, "image"))"
+            return
+                "\(likeNumber(favourites.images.first?.value ?? 0)) for all \(formatCount(favourites.count, "image"))"
         }
         let times = context.ascii ? "x" : "×"
         let part =
@@ -129,12 +148,6 @@ private struct UnitLikes {
             : "\(patch.height)\(times)\(patch.width) of \(shape.height)\(times)\(shape.width)"
         let best = shown.count < favourites.images.count ? "best \(shown.count)" : "best"
         return "\(best) of \(formatCount(favourites.count, "image")) · \(part)"
-    }
-
-    private func number(_ value: Float) -> String {
-        abs(value) < 1000
-            ? formatFixed(Double(value), decimals: abs(value) < 10 ? 2 : abs(value) < 100 ? 1 : 0)
-            : formatNumber(Double(value), digits: 3)
     }
 
     func image(x: Int, y: Int) -> Int? { shown.first { grid.whole($0.index).contains(x: x, y: y) }?.image.row }

@@ -20,3 +20,13 @@ public func padLeft(_ text: String, _ width: Int) -> String {
 public func padRight(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - columnWidth(text)))
 }
+
+/// The first characters of a text that fit into so many columns.
+public func beginning(of text: String, columns: Int) -> String {
+    var cut = ""
+    for character in text {
+        guard columnWidth(cut) + columnWidth(String(character)) <= columns else { break }
+        cut.append(character)
+    }
+    return cut
+}

@@ -193,7 +193,7 @@ public enum NetworkPanel {
             }
             if standsForClasses, geometry.showsLinks {
                 // As much of the name as has room below its tile, but no stump; the legend has all of it.
-                var name = prefix(of: context.shortClassName(unit), columns: row.pitch - 1)
+                var name = beginning(of: context.shortClassName(unit), columns: row.pitch - 1)
                 if columnWidth(name) < 4, name != context.shortClassName(unit) { name = "" }
                 let x = rect.x + (rect.width - columnWidth(name)) / 2
                 canvas.write(name, x: x, y: rect.maxY, style: Style(.rgb(context.color(ofClass: unit)), bold: true))
@@ -260,12 +260,6 @@ public enum NetworkPanel {
         guard context.snapshot.outline.hasHiddenMaps else { return "" }
         let scale = context.plots.stack.scalesByTile ? "each by its own scale" : ""
         return [context.plots.stack.pictures.words, scale].filter { !$0.isEmpty }.joined(separator: ", ")
-    }
-
-    private static func prefix(of name: String, columns: Int) -> String {
-        var prefix = ""
-        for character in name where columnWidth(prefix + String(character)) <= columns { prefix.append(character) }
-        return prefix
     }
 
     /// A class' colour where its unit is sure, from the plane's white.
