@@ -195,6 +195,52 @@ import Testing
         #expect(best.value > 0 && (from.preferred.first?.value ?? 0) > best.value)
     }
 
+    @Test("an image from grey that excites the unit less than a real one does goes on from that one")
+    func realStart() throws {
+        // On grey the first unit alone has a slope, which leads to images that are light at the left: 1.7 at most. The second
+        // one likes the right half, and counts thrice.
+        let (weak, strong) = (
+            (0..<64).map { $0 % 8 < 4 ? Float(0.05) : -0.05 }, (0..<64).map { $0 % 8 < 4 ? Float(-1) : 1 }
+        )
+        let snapshot = try snapshot(
+            [
+                Choice("dense", ["units": .integer(2), "activation": .choice(Choice("relu"))]),
+                Choice("dense", ["units": .integer(1), "activation": .choice(Choice("linear"))]),
+            ],
+            tensors: [
+                "layers.0.weight": weak + strong, "layers.0.bias": [0.1, -2], "layers.1.weight": [1, 3],
+            ])
+        var request = ViewRequest()
+        request.preferred = [ViewRequest.Neuron(layer: 1, unit: 0)]
+        let fromGrey = try #require(settled(snapshot, request).preferred.first)
+        #expect(fromGrey.value > 1 && fromGrey.value < 1.8, "\(fromGrey.value)")
+        request.favourites = request.preferred
+        let picture = settled(snapshot, request)
+        let best = try #require(picture.favourites.first?.images.first)
+        let made = try #require(picture.preferred.first)
+        #expect(best.value > 2 && made.value > best.value, "\(best.value), \(made.value)")
+    }
+
+    @Test("no image that is made for a map or a unit excites it less than the best real one")
+    func noWorseThanReal() throws {
+        let snapshot = try snapshot(
+            [
+                conv(4, kernel: 3, padding: "same", activation: "relu"), Choice("maxPool"),
+                conv(6, kernel: 3, padding: "same", activation: "relu"),
+                Choice("dense", ["units": .integer(5), "activation": .choice(Choice("relu"))]),
+            ], seed: 4)
+        for layer in [0, 2, 3] {
+            var request = ViewRequest()
+            request.preferred = (0..<4).map { ViewRequest.Neuron(layer: LayerPath(layer), unit: $0) }
+            request.favourites = request.preferred
+            let picture = settled(snapshot, request)
+            for (made, real) in zip(picture.preferred, picture.favourites) {
+                let best = try #require(real.images.first)
+                #expect(made.value >= best.value - 1e-4, "layer \(layer): \(made.value), \(best.value)")
+            }
+        }
+    }
+
     @Test("t-SNE settles, places the first images, and starts the same way each time")
     func neighbours() throws {
         let snapshot = try snapshot([Choice("dense", ["units": .integer(6)])], seed: 1)

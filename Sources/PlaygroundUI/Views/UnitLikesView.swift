@@ -13,7 +13,7 @@ extension View {
     static let unitLikes = View(
         id: .unitLikes, panel: .output,
         words:
-            "The test images, or the parts of them that it sees, that excite the unit most. The first picture is made for it, step by step up the gradient from grey: bright where it wants light, dark where it wants none, grey where it does not care. Before a softmax it is made for the score, not for the share.",
+            "The test images, or the parts of them that it sees, that excite the unit most. The first picture is made for it, step by step up the gradient from grey, or from the best test image where that leads higher: bright where it wants light, dark where it wants none, grey where it does not care. Before a softmax it is made for the score, not for the share.",
         watch: "Whether the parts have something in common that can be named.",
         suits: { $0.image != nil },
         heading: { context, width in

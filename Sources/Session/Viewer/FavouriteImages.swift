@@ -8,6 +8,8 @@ public struct Favourites: Sendable, Hashable {
         public var row: Int
         /// The unit's value, or the map's largest.
         public var value: Float
+        /// The map's place that has it, row · width + column; of a unit 0.
+        public var place: Int
         /// The part of the image that this value depends on.
         public var field: ImagePart
     }
@@ -74,7 +76,7 @@ struct FavouriteImages {
                 neuron: neurons[index],
                 images: best.prefix(most).map { row, largest in
                     let field = outline.field(of: neurons[index].layer, place: largest.place)!
-                    return Favourites.Image(row: row, value: largest.value, field: field)
+                    return Favourites.Image(row: row, value: largest.value, place: largest.place, field: field)
                 }, count: known.count, isConstant: best.first?.value.value == best.last?.value.value)
         }
     }

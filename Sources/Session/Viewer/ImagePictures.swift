@@ -184,16 +184,17 @@ struct ImagePictures {
         let preferring = Array(request.preferred.filter { snapshot.outline.has($0) }.prefix(InputGradients.mostAtOnce))
         if !preferring.isEmpty {
             let outline = snapshot.outline
-            let fields = preferring.compactMap {
-                outline.field(of: $0.layer, place: outline.map(layer: $0.layer)?.middle ?? 0)
+            let best = preferring.map { neuron in
+                picture.favourites.first { $0.neuron == neuron }?.images.first
             }
+            let places = zip(preferring, best).map { outline.placeToExcite($0, best: $1) }
+            let fields = zip(preferring, places).compactMap { outline.field(of: $0.layer, place: $1) }
             guard fields.count == preferring.count else { return }
-            let starts = zip(preferring, fields).map { neuron, field in
-                picture.favourites.first { $0.neuron == neuron }?.images.first.map {
-                    field.showing($0.field, of: data.shownImage($0.row), data.image!)
-                }
+            let starts = zip(fields, best).map { field, best in
+                best.map { field.showing($0.field, of: data.shownImage($0.row), data.image!) }
             }
-            picture.preferred = gradients.preferred(preferring, fields: fields, starts: starts, in: snapshot, networks)
+            picture.preferred = gradients.preferred(
+                preferring, places: places, fields: fields, starts: starts, in: snapshot, networks)
             picture.settled = picture.settled && gradients.settled
         }
         if let wanted = request.relevance, let choice = request.image {
