@@ -117,6 +117,19 @@ struct ImageViewTests {
         #expect(lines.isBelowNames && lines.name == 14 && lines.barStart == 0 && lines.bar == 19)
         let low = BarColumns(names: 10, width: 20, hasTwoRows: false)
         #expect(!low.isBelowNames && low.name == 8 && low.bar == 5)
+        let narrow = BarColumns(names: 1, width: 8, hasTwoRows: true)
+        #expect(!narrow.isBelowNames && !narrow.hasPercent && narrow.bar == 6)
+    }
+
+    @Test("a lane of a race among four has bars at 80 columns")
+    func laneBars() throws {
+        let app = try app(["5"])
+        let context = try #require(app.plotContext)
+        var canvas = Canvas(width: 20, height: 12)
+        View.image.draw(&canvas, Rect(x: 0, y: 0, width: 20, height: 12), context)
+        let selection = app.theme.selection
+        let cells = (0..<12).flatMap { y in (0..<20).map { canvas[$0, y] } }
+        #expect(cells.count { $0.style.background == selection } >= 50, "\(canvas.lines.joined(separator: "\n"))")
     }
 
     @Test("long names of classes stand whole above bars that are longer than they", arguments: [(120, 40), (200, 60)])

@@ -106,27 +106,27 @@ enum ImageCommands {
 /// name.
 struct BarColumns: Equatable {
     let isBelowNames: Bool
+    let hasPercent: Bool
     let name: Int
     let barStart: Int
     let bar: Int
-
-    /// Columns that tell one share from another.
-    private static let leastBar = 8
-    /// A percentage, and a free column before it and behind it.
-    private static let percent = 6
 
     /// - Parameters:
     ///   - names: columns of the longest name.
     ///   - hasTwoRows: there are two rows for each class.
     init(names: Int, width: Int, hasTwoRows: Bool) {
-        isBelowNames = hasTwoRows && width - names - 1 - Self.percent < Self.leastBar
+        // Of a percentage and a bar the bar shows more at a glance: in a narrow place it stands alone.
+        hasPercent = width >= 14
+        // A percentage has a free column before it and behind it.
+        let percent = hasPercent ? 6 : 0
+        isBelowNames = hasTwoRows && width - names - 1 - percent < min(8, width / 3)
         if isBelowNames {
-            (name, barStart, bar) = (max(0, width - Self.percent), 0, max(0, width - 1))
+            (name, barStart, bar) = (max(0, width - percent), 0, max(0, width - 1))
         } else {
-            // Shortened names say less than bars, but still which class it is.
-            name = min(names, max(3, width - 1 - Self.percent - 5))
+            // Shortened names still say which class it is.
+            name = min(names, max(3, width - 1 - percent - 5))
             barStart = name + 1
-            bar = max(0, width - barStart - Self.percent)
+            bar = max(0, width - barStart - percent)
         }
     }
 }
@@ -239,7 +239,7 @@ struct ImageView {
     /// The best answers, as many as have a row.
     private func drawBars(into canvas: inout Canvas, _ rect: Rect) {
         let scores = scores
-        guard !scores.isEmpty, rect.width >= 10, rect.height > 0 else { return }
+        guard !scores.isEmpty, rect.width >= 6, rect.height > 0 else { return }
         var shown = Array(scores.indices)
         if scores.count > rect.height {
             let best = shown.sorted { scores[$0] > scores[$1] }.prefix(max(1, rect.height - 1))
@@ -271,6 +271,7 @@ struct ImageView {
                     into: &canvas, Rect(x: rect.x + columns.barStart, y: row, width: columns.bar, height: 1), score,
                     index)
             }
+            guard columns.hasPercent else { continue }
             canvas.writeRight(
                 formatFixed(Double(score) * 100, decimals: 0) + "%", maxX: rect.maxX - 1, y: y,
                 style: Style(bold ? context.theme.text : context.theme.quiet, bold: bold))
