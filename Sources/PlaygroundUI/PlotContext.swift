@@ -339,4 +339,10 @@ extension PlotContext {
         }
         return "\(neuron.layer.words) \(isMap ? "map" : "unit") \(neuron.unit + 1)"
     }
+
+    /// The same with the layer's name in place of the way to it through blocks: "conv2d 8 map 1".
+    func shortTitle(of neuron: ViewRequest.Neuron) -> String {
+        guard neuron.layer.block != nil, let layer = snapshot.outline[neuron.layer] else { return title(of: neuron) }
+        return "\(layer.title) \(snapshot.outline.hasMaps(layer: neuron.layer) ? "map" : "unit") \(neuron.unit + 1)"
+    }
 }

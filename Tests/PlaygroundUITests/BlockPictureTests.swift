@@ -46,6 +46,16 @@ struct BlockPictureTests {
         #expect(experiment.layer(at: path("2.stacks.2.0")) == nil)
     }
 
+    @Test("where the way to a layer in a block has no room, its name stands for it")
+    func shortTitle() throws {
+        let context = try #require(try app().plotContext)
+        let inside = ViewRequest.Neuron(layer: path("1.body.0"), unit: 1)
+        #expect(
+            context.title(of: inside) == "layer 2 body 1 unit 2" && context.shortTitle(of: inside) == "dense 2 unit 2")
+        let outside = ViewRequest.Neuron(layer: 0, unit: 1)
+        #expect(context.shortTitle(of: outside) == context.title(of: outside))
+    }
+
     @Test("open, a block's layers stand before it, branches side by side; closed, it is one row")
     func flow() throws {
         let outline = try PlotFixture.snapshot(layers: Self.layers).outline

@@ -62,6 +62,13 @@ struct ImageInsightViewTests {
         #expect(likes.contains("Output 5 6 7  likes of layer 3 map 1"), "\(likes)")
         let image = try app(["5", "f", "f"], size: (80, 24)).draw().lines[1]
         #expect(image.contains("Hidden 6") && image.contains("Loss 7"), "\(image)")
+        // So do kernels and gradients in place of the maps.
+        let kernels = try app(["4", "T"], size: (80, 24)).draw().lines[1]
+        #expect(kernels.contains("Stack 4 1 2 3  kernels"), "\(kernels)")
+        let gradient = try app(["4", "T", "T"], size: (80, 24)).draw().lines[1]
+        #expect(gradient.contains("gradient of the loss"), "\(gradient)")
+        let maps = try app(["4", "T", "T", "T"], size: (80, 24)).draw().lines[1]
+        #expect(maps.contains("Stack 4 Data 1"), "\(maps)")
     }
 
     private func click(_ app: inout App, x: Int, y: Int) {

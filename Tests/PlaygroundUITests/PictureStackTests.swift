@@ -18,6 +18,14 @@ struct PictureStackTests {
         fixture.app.stackLayout(panelContent(of: try #require(fixture.app.layout.area(.stack)?.rect)))
     }
 
+    @Test("a layer's name that is too long for its label stands in two lines")
+    func longNames() {
+        #expect(StackDrawing.lines(ofTitle: "globalMeanPool", columns: 12) == ["globalMean", "Pool"])
+        #expect(StackDrawing.lines(ofTitle: "conv2dTranspose 16", columns: 12) == ["conv2d", "Transpose 16"])
+        #expect(StackDrawing.lines(ofTitle: "conv2d 8", columns: 12) == ["conv2d 8"])
+        #expect(StackDrawing.lines(ofTitle: "embedding", columns: 6) == ["embedding"])
+    }
+
     @Test(
         "a deep network keeps the selected layer and its neighbours in sight, with tiles to look at, and says how many are not",
         arguments: [(80, 24), (120, 40), (200, 60)])

@@ -35,6 +35,8 @@ public struct Panel: Sendable {
     var draw: @Sendable (App, _ frame: inout Frame, _ rect: Rect) -> Void
     /// The title with details, of which those behind the title stand beside the tabs; "": none.
     var detail: @Sendable (PlotContext) -> String = { _ in "" }
+    /// Whether a key has chosen what the detail says: rather than lose it the tabs beside it are their keys alone.
+    var hasChosenDetail: @Sendable (PlotContext) -> Bool = { _ in false }
     /// Adds the pictures that the panel needs to the viewer's request.
     var request: @Sendable (App, PlotContext, _ rect: Rect, inout ViewRequest) -> Void = { _, _, _, _ in }
     /// Finds the thing at a cell.

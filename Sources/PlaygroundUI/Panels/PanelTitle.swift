@@ -58,10 +58,11 @@ struct Tabs: ScreenPart {
         }
     }
 
-    /// Where a view has been chosen whose title has no room beside the tabs, the others are their keys alone.
+    /// Where a view has been chosen whose title has no room beside the tabs, or a detail, the others are their keys alone.
     /// - Returns: false: nothing was drawn.
     private func drawShortTabs(_ group: [Layout.Area], _ open: Layout.Area, into frame: inout Frame) -> Bool {
-        guard app.showsChosenView(in: open.panel),
+        let isChosen = app.plotContext(of: open.panel).map { Panel[open.panel].hasChosenDetail($0) } ?? false
+        guard isChosen || app.showsChosenView(in: open.panel),
             group.allSatisfy({ columnWidth(app.bindings.key(of: $0.panel, glyphs: capabilities.glyphs)) == 1 })
         else { return false }
         let widths = group.map { $0.open ? $0.tab!.width : 1 }

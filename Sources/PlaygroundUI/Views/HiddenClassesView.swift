@@ -242,7 +242,7 @@ struct HiddenClasses {
             if let signs {
                 signs.writeName(index, into: &canvas, x: x, y: plot.maxY + 1, style: style, limit: limit)
             } else {
-                canvas.write(name, x: x, y: plot.maxY + 1, style: style, limit: limit)
+                canvas.write(beginning(of: name, columns: limit), x: x, y: plot.maxY + 1, style: style)
             }
             x += min(most, columnWidth(name)) + gap
         }

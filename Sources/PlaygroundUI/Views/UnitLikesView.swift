@@ -13,13 +13,13 @@ extension View {
     static let unitLikes = View(
         id: .unitLikes, panel: .output,
         words:
-            "The test images, or the parts of them that it sees, that excite the unit most. The first picture is made for it, step by step up the gradient from grey, or from the best test image where that leads higher: bright where it wants light, dark where it wants none, grey where it does not care. Before a softmax it is made for the score, not for the share.",
+            "The test images, or the parts that it sees, that excite the unit most. The first picture is made for it, up the gradient from grey, or from the best image: bright where it wants light, dark where it wants none, grey where it does not care. Before a softmax it is made for the score, not for the share.",
         watch: "Whether the parts have something in common that can be named.",
         suits: { $0.image != nil },
         heading: { context, width in
             let title = "likes of \(context.title(of: context.likedNeuron))"
             return ["Output · \(title)", title].first { columnWidth($0) <= width }
-                ?? context.title(of: context.likedNeuron)
+                ?? "likes of \(context.shortTitle(of: context.likedNeuron))"
         },
         request: { context, _, request in
             request.image = context.imageChoice

@@ -138,6 +138,15 @@ struct StackDrawing: ScreenPart {
         return sample
     }
 
+    /// A layer's title in two lines where it is too long for one: "globalMean" and "Pool".
+    static func lines(ofTitle title: String, columns: Int) -> [String] {
+        guard columnWidth(title) > columns else { return [title] }
+        let halves = title.indices.reversed().lazy.filter { title[$0].isUppercase || title[$0] == " " }.map { cut in
+            [String(title[..<cut]), String(title[cut...].drop { $0 == " " })]
+        }
+        return halves.first { $0.allSatisfy { !$0.isEmpty && columnWidth($0) <= columns } } ?? [title]
+    }
+
     private func drawLabel(into frame: inout Frame, _ row: StackLayout.Row, isOneLine: Bool) {
         let selected = row.layer == app.shown(app.selectedLayer)
         let focused = app.focus == .stack
@@ -188,9 +197,11 @@ struct StackDrawing: ScreenPart {
             title = String(title[..<space])
         }
         details = details.filter { !$0.isEmpty && columnWidth($0) <= width }
-        for (index, line) in ([title] + details).enumerated() {
+        let titles = label.height > 1 ? Self.lines(ofTitle: title, columns: width) : [title]
+        for (index, line) in (titles + details).enumerated() {
             guard y < label.maxY else { break }
-            frame.canvas.write(line, x: label.x + margin, y: y, style: index == 0 ? name : detail, limit: width)
+            let style = index < titles.count ? name : detail
+            frame.canvas.write(line, x: label.x + margin, y: y, style: style, limit: width)
             y += 1
         }
         if y < label.maxY {

@@ -27,6 +27,9 @@ extension Panel {
             let words = NetworkPanel.detail(context)
             return words.isEmpty ? "" : "Stack \(words)"
         },
+        hasChosenDetail: {
+            !$0.canUnroll && $0.snapshot.outline.hasHiddenMaps && $0.plots.stack.pictures != .values
+        },
         request: { app, context, rect, request in
             let stack = app.stackLayout(panelContent(of: rect))
             request.sequence = context.sequenceChoice
