@@ -1,9 +1,10 @@
+import Datasets
 import Engine
-import Session
 import TerminalKit
 import Testing
 
 @testable import PlaygroundUI
+@testable import Session
 
 @Suite("Texts about what is selected, and the glossary on the screen")
 struct ArticleTests {
@@ -19,6 +20,19 @@ struct ArticleTests {
             #expect(article.words.hasSuffix(".") && article.watch.hasSuffix("."), "\(article.id)")
         }
         #expect(App.panelArticles.count == Panel.all.count + View.all.count)
+    }
+
+    @Test("where only ASCII can be shown no formula and no text has a question mark in place of a sign")
+    func asciiTexts() {
+        let entries = CatalogueList.allCases.flatMap { Catalogue.entries($0) } + Datasets.all
+        var texts = entries.flatMap { [$0.title, $0.formula, $0.summary, $0.watch, $0.source] }
+        for term in Term.all {
+            if case .text(let words, let formula) = term.body { texts += [words, formula ?? ""] }
+        }
+        for text in texts {
+            let lost = text.unicodeScalars.filter { columnWidth($0) > 0 && $0 != "?" && asciiSubstitute($0) == "?" }
+            #expect(lost.isEmpty, "\(String(String.UnicodeScalarView(lost))) in \(text)")
+        }
     }
 
     @Test("a setting's text is that of the entry that it belongs to")
