@@ -128,6 +128,12 @@ struct ImageInsightViewTests {
         #expect(try text(app(["5", "f", "f"])).contains("image 1 of"))
     }
 
+    @Test("where training changes no image at random the variants say in which panel that is done")
+    func noVariants() throws {
+        let words = text(try app(["5", "a"], size: (200, 60)))
+        #expect(words.contains("The panel Augment (2)"), "\(words)")
+    }
+
     @Test("below a liked image its value has fewer digits before its class is shortened")
     func likeTexts() {
         let whole = likeWords(8.744, of: "8", columns: 7)

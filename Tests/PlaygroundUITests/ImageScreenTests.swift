@@ -47,7 +47,7 @@ struct ImageScreenTests {
     @Test("the variants of an image stand beside it, or it is said that there are none")
     func variants() throws {
         for (settings, words) in [
-            ([], "training takes the images as they are"), ([#"data.augment=["shift"]"#], "variants of image 1"),
+            ([], "Training takes the images as they are"), ([#"data.augment=["shift"]"#], "variants of image 1"),
         ] {
             var app = try app(120, 40, settings)
             for key in ["5", "a"] { app.handle(.key(try #require(Key(key)))) }

@@ -31,9 +31,8 @@ extension View {
         let content = rect.inset(left: 1, right: 1)
         guard let shape = context.scene.image, content.width > 4, content.height > 2 else { return }
         guard !augment.isEmpty else {
-            let key = context.bindings.label("focus.data", glyphs: context.capabilities.glyphs)
-            let words =
-                "training takes the images as they are; the data panel (\(key)) has random changes under “augment”"
+            let key = context.bindings.label("focus.features", glyphs: context.capabilities.glyphs)
+            let words = "Training takes the images as they are. The panel Augment (\(key)) changes them at random."
             for (line, text) in wrapText(words, columns: content.width).prefix(content.height).enumerated() {
                 canvas.write(text, x: content.x, y: content.y + line, style: Style(context.theme.quiet))
             }
