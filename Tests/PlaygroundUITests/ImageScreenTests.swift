@@ -55,6 +55,17 @@ struct ImageScreenTests {
         }
     }
 
+    @Test("beside a long path the label of its row stays whole, and the file's name in sight", arguments: [80, 120])
+    func path(width: Int) throws {
+        let experiment = try Experiment.standard.setting("features", to: .array([])).setting(
+            assignments: ["data.dataset=idx", "data.file=/home/somebody/data/handwritten/digits/mnist"])
+        var app = App(experiment: experiment)
+        app.handle(.resize(width: width, height: 40))
+        app.handle(.key(try #require(Key("1"))))
+        let row = try #require(lines(app.render().canvas).first { $0.contains("digits/mnist") })
+        #expect(row.contains(" file ") && row.contains("…"), "\(row)")
+    }
+
     @Test("the stack says the image's shape, and nothing offers features")
     func words() throws {
         let app = try app(120, 40)

@@ -33,7 +33,8 @@ struct RowDrawing: ScreenPart {
         let label = String(repeating: "  ", count: depth) + row.title
         drawRow(
             into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width, label: label,
-            value: typed == nil ? row.value : "", selected: active, changeable: row.changeable,
+            value: typed == nil ? row.shownValue(beside: label, columns: rect.width) : "", selected: active,
+            changeable: row.changeable,
             styles: rowStyles)
         if var field = typed {
             // The label stays to be read; a long number scrolls in what is left.
@@ -69,5 +70,16 @@ extension App {
             if let place = panel.editor?.list?(self, content) { editing.keepScroll(of: panel.id, place) }
             panel.keepPlaces(&self, content)
         }
+    }
+}
+
+extension EditorRow {
+    /// The value in a row of so many columns: of a text so much that the label stays whole, of a file's path the end.
+    fileprivate func shownValue(beside label: String, columns: Int) -> String {
+        guard case .text? = knob?.kind else { return value }
+        let room = max(8, columns - 6 - columnWidth(label))
+        guard columnWidth(value) > room else { return value }
+        return value.contains("/")
+            ? "…" + ending(of: value, columns: room - 1) : beginning(of: value, columns: room - 1) + "…"
     }
 }

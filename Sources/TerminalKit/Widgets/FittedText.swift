@@ -30,3 +30,8 @@ public func beginning(of text: String, columns: Int) -> String {
     }
     return cut
 }
+
+/// The last characters of a text that fit into so many columns.
+public func ending(of text: String, columns: Int) -> String {
+    String(beginning(of: String(text.reversed()), columns: columns).reversed())
+}
