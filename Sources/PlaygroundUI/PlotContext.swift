@@ -97,6 +97,8 @@ public struct PlotState: Sendable, Hashable {
     public var lossInBits: Bool?
     /// The race shows gradients by lag in place of the losses.
     public var racesLags = false
+    /// The race shows the losses of the training samples in place of those of the test samples.
+    public var racesTraining = false
     /// The step of that sequence that all views are about; nil: its last one.
     public var timeStep: Int?
     /// Not the chosen image's relevance is shown but the drawing's.

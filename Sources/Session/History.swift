@@ -50,12 +50,14 @@ public struct History: Sendable, Hashable {
     /// samples, or where there are none of the training samples.
     public var compared: [Float] {
         if let score { return self[score.id] }
-        func series(_ set: Metric.SampleSet) -> [Float]? {
-            metrics.first { $0.plot == .loss && $0.set == set }.map { self[$0.id] }
-        }
-        guard let train = series(.train) else { return series(.test) ?? points.map { _ in .nan } }
-        guard let test = series(.test) else { return train }
+        guard let train = losses(of: .train) else { return losses(of: .test) ?? points.map { _ in .nan } }
+        guard let test = losses(of: .test) else { return train }
         return zip(test, train).map { $0.isNaN ? $1 : $0 }
+    }
+
+    /// The losses of a set of samples, one for each of `points`; nil: they are not measured.
+    public func losses(of set: Metric.SampleSet) -> [Float]? {
+        metrics.first { $0.plot == .loss && $0.set == set }.map { self[$0.id] }
     }
 
     /// The quantity that a game or a generator is judged by; nil: losses. Where a generator's is not known, as of images, the first

@@ -385,6 +385,17 @@ struct GridTests {
             #expect(text.contains("\(index + 1) loss \(formatFixed(loss, decimals: 4))"))
         }
         #expect(text.contains("Test loss by learning rate"))
+
+        var other = app
+        other.handle(.key(Key(.character("t"))))
+        let training = other.draw().lines.joined(separator: "\n")
+        #expect(training.contains("Train loss by learning rate") && !training.contains("Test loss"))
+        for (index, member) in other.grid!.news.members.enumerated() {
+            let loss = try #require(member.snapshot.evaluation?.trainLoss)
+            #expect(training.contains("\(index + 1) loss \(formatFixed(loss, decimals: 4))"))
+        }
+        other.handle(.key(Key(.character("t"))))
+        #expect(other.draw().lines.joined(separator: "\n") == text)
     }
 
     @Test("the lanes of a race over one input share their axis")

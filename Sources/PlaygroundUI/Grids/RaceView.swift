@@ -92,6 +92,9 @@ struct RaceView {
         app.plots.racesLags && (app.grid?.news.members ?? []).contains { !$0.snapshot.outline.recurrentPaths.isEmpty }
     }
 
+    /// The losses of the training samples stand in place of those of the test samples.
+    private var showsTraining: Bool { app.plots.racesTraining && app.canRaceTraining }
+
     /// The lines of all runners, each in its own colour.
     private func lagPlot(_ members: [GridNews.Member]) -> LagPlot {
         var lines: [LagPlot.Line] = []
@@ -117,7 +120,8 @@ struct RaceView {
         if let score = members.lazy.compactMap(\.snapshot.history.score).first {
             return "\(score.title.prefix(1).uppercased())\(score.title.dropFirst())\(varied)"
         }
-        let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
+        let isOfTest = !showsTraining && members.contains { $0.snapshot.evaluation?.testLoss != nil }
+        let set = isOfTest ? "Test loss" : "Train loss"
         let unit = members.contains { $0.snapshot.canBeInBits } ? " in nats" : ""
         return set + unit + varied + (app.experiment.view.logLoss ? " · log" : "")
     }
@@ -125,7 +129,8 @@ struct RaceView {
     /// Under a lane: the loss in the runner's colour, and what ended its run.
     private func drawNumbers(_ member: GridNews.Member, _ index: Int, into canvas: inout Canvas, _ lane: Rect) {
         let name = member.snapshot.history.score?.title ?? "loss"
-        var words = member.compared.map { "\(index + 1) \(name) \(LossPanel.still($0))" } ?? ""
+        let figure = showsTraining ? member.snapshot.evaluation?.trainLoss : member.compared
+        var words = figure.map { "\(index + 1) \(name) \(LossPanel.still($0))" } ?? ""
         switch member.snapshot.state {
         case .diverged(let divergence): words = "diverged at step \(formatCount(divergence.step))"
         case .finished: words += "  ended at \(formatCount(member.snapshot.epoch))"
@@ -139,7 +144,10 @@ struct RaceView {
     }
 
     private func drawCurves(_ members: [GridNews.Member], into canvas: inout Canvas, _ content: Rect) {
-        let curves = members.map { $0.snapshot.history.compared }
+        let curves = members.map { member in
+            let history = member.snapshot.history
+            return showsTraining ? history.losses(of: .train) ?? history.compared : history.compared
+        }
         let all = curves.flatMap { $0.map { Double($0) } }.filter {
             $0.isFinite && (!app.experiment.view.logLoss || $0 > 0)
         }
@@ -207,5 +215,14 @@ struct RaceView {
             end = rows[index]
         }
         return rows
+    }
+}
+
+extension App {
+    /// The race plots losses of test samples, in place of which it can plot those of training samples.
+    var canRaceTraining: Bool {
+        (grid?.news.members ?? []).contains {
+            $0.snapshot.history.score == nil && $0.snapshot.evaluation?.testLoss != nil
+        }
     }
 }
