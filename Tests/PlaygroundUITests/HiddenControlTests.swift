@@ -129,8 +129,8 @@ struct StoryTests {
             }
             return (canvas.lines.joined(separator: "\n"), keys)
         }
-        #expect(drawn(.braille).keys == "4←")
-        #expect(drawn(.ascii).keys == "4left")
+        #expect(drawn(.braille).keys == "4 ←")
+        #expect(drawn(.ascii).keys == "4 left")
         #expect(drawn(.ascii).text.contains("left), one"))
     }
 
