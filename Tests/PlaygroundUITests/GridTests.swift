@@ -13,16 +13,16 @@ import Testing
     import Darwin
 #endif
 
+private func started(_ app: inout App) -> [Experiment]? {
+    var started: [Experiment]?
+    for effect in app.takeOutbox() {
+        if case .startGrid(let experiments, _, _, _) = effect { started = experiments }
+    }
+    return started
+}
+
 @Suite("Atlas and race")
 struct GridTests {
-    private func started(_ app: inout App) -> [Experiment]? {
-        var started: [Experiment]?
-        for effect in app.takeOutbox() {
-            if case .startGrid(let experiments, _, _, _) = effect { started = experiments }
-        }
-        return started
-    }
-
     private func value(_ path: String, _ experiment: Experiment) -> JSON? { experiment.value(at: path) }
 
     @Test("an atlas varies the learning rate and the units around the experiment's own, and trains them")
@@ -327,9 +327,11 @@ struct GridTests {
             }
         }
     }
+}
 
-    // MARK: With news
-
+/// Each draws a grid whose networks have trained one epoch.
+@Suite("Screens of atlas and race")
+struct GridScreenTests {
     /// The app after the grid's first news with pictures.
     private func trained(_ keys: [String], of experiment: Experiment = .standard, size: (Int, Int)) throws -> App {
         var app = app(keys, of: experiment, size: size)
