@@ -195,6 +195,24 @@ import Testing
         #expect(best.value > 0 && (from.preferred.first?.value ?? 0) > best.value)
     }
 
+    @Test("slopes whose squares are too small or too large for a number lead to the same image as others")
+    func extremeSlopes() throws {
+        func made(_ scale: Float) throws -> PreferredImage {
+            let snapshot = try self.snapshot(
+                [Choice("dense", ["units": .integer(1), "activation": .choice(Choice("linear"))])],
+                tensors: ["layers.0.weight": (0..<64).map { $0 % 8 < 4 ? -scale : scale }])
+            var request = ViewRequest()
+            request.preferred = [ViewRequest.Neuron(layer: 0, unit: 0)]
+            return try #require(settled(snapshot, request).preferred.first)
+        }
+        for scale in [Float(1), 1e-24, 1e24] {
+            let pixels = try made(scale).pixels
+            for (at, pixel) in pixels.enumerated() {
+                #expect(at % 8 < 4 ? pixel < 0.05 : pixel > 0.95, "\(scale): \(pixel) at \(at)")
+            }
+        }
+    }
+
     @Test("an image from grey that excites the unit less than a real one does goes on from that one")
     func realStart() throws {
         // On grey the first unit alone has a slope, which leads to images that are light at the left: 1.7 at most. The second
@@ -234,6 +252,7 @@ import Testing
             request.preferred = (0..<4).map { ViewRequest.Neuron(layer: LayerPath(layer), unit: $0) }
             request.favourites = request.preferred
             let picture = settled(snapshot, request)
+            #expect(picture.preferred.count == 4 && picture.favourites.count == 4)
             for (made, real) in zip(picture.preferred, picture.favourites) {
                 let best = try #require(real.images.first)
                 #expect(made.value >= best.value - 1e-4, "layer \(layer): \(made.value), \(best.value)")

@@ -238,10 +238,13 @@ struct InputGradients {
         }
         for index in found.indices {
             let back = (-shifts[index].0, -shifts[index].1)
-            let slope = Self.rolled(found[index], by: back, shape)
+            let steepest = found[index].reduce(Float(0)) { max($0, abs($1)) }
+            // In shares of the steepest one, as squares of slopes may be too small or too large for a number.
+            let slope = Self.rolled(found[index].map { $0 / steepest }, by: back, shape)
             let count = slope.reduce(Float(0)) { $1 == 0 ? $0 : $0 + 1 }
-            let usual = (slope.reduce(Float(0)) { $0 + $1 * $1 } / max(1, count)).squareRoot()
-            guard usual > 0, usual.isFinite else {
+            let usual = (slope.reduce(Float(0)) { $0 + $1 * $1 } / count).squareRoot()
+            // 0 / 0 is no number.
+            guard usual.isFinite else {
                 // Still flat: another place to start from, further from grey.
                 let noise = slope.map { _ in Float(ascent.random.uniform()) }
                 ascent.images[index] = starts[index].flatMap { $0 == ascent.images[index] ? nil : $0 } ?? noise
