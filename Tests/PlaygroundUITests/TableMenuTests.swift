@@ -11,9 +11,10 @@ import Testing
 final class TableFixture {
     let path: String
 
-    init() throws {
+    /// - Parameter label: the last column's name.
+    init(label: String = "kind") throws {
         path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).csv").path
-        var text = "id,age,sex,score,kind\n"
+        var text = "id,age,sex,score,\(label)\n"
         for row in 0..<60 {
             text += "\(row + 1),\(20 + row % 30),\(row % 3 == 0 ? "male" : "female"),\(row % 7).5,"
             text += row % 2 == 0 ? "yes\n" : "no\n"
@@ -77,6 +78,19 @@ struct TableMenuTests {
         #expect(try table.app(keys + ["left"]).experiment.value(at: "data.label") == .string("score"))
         // The same again changes nothing.
         #expect(try !table.app(keys + ["enter", "enter"]).session.canUndo)
+    }
+
+    @Test("of a long label the beginning is shown, and a click on the arrow before it takes the column before")
+    func longLabel() throws {
+        let table = try TableFixture(label: "kilometres/hour of the fastest one")
+        var app = try table.app(table.keys(to: .label))
+        let lines = app.draw().lines
+        let y = try #require(lines.firstIndex { $0.contains("◂ kilometres/") })
+        #expect(lines[y].contains("… ▸"), "\(lines[y])")
+        let arrow = try #require(lines[y].range(of: "◂ kilometres/"))
+        let x = lines[y].distance(from: lines[y].startIndex, to: arrow.lowerBound)
+        app.handle(.mouse(Mouse(.press, x: x, y: y)))
+        #expect(app.experiment.value(at: "data.label") == .string("score"))
     }
 
     @Test("columns are switched on and off in a list that stays open")

@@ -31,11 +31,10 @@ struct RowDrawing: ScreenPart {
         let typed = active ? app.editing.typing : nil
         let depth = row.layer != nil ? row.blockDepth : row.indented ? 1 : 0
         let label = String(repeating: "  ", count: depth) + row.title
+        let value = row.shownValue(beside: label, columns: rect.width)
         drawRow(
             into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width, label: label,
-            value: typed == nil ? row.shownValue(beside: label, columns: rect.width) : "", selected: active,
-            changeable: row.changeable,
-            styles: rowStyles)
+            value: typed == nil ? value : "", selected: active, changeable: row.changeable, styles: rowStyles)
         if var field = typed {
             // The label stays to be read; a long number scrolls in what is left.
             let width = max(6, min(14, rect.width - columnWidth(label) - 4))
@@ -46,9 +45,8 @@ struct RowDrawing: ScreenPart {
         frame.hit(rect, panel, .row(panel, index))
         // The arrows' places work before they are seen: a second click there does what the first did.
         if row.changeable, typed == nil {
-            let value = columnWidth(row.value)
             frame.hit(
-                Rect(x: rect.maxX - value - 5, y: rect.y, width: 3, height: 1), panel,
+                Rect(x: rect.maxX - columnWidth(value) - 5, y: rect.y, width: 3, height: 1), panel,
                 .change(panel, index, direction: -1))
             frame.hit(
                 Rect(x: rect.maxX - 2, y: rect.y, width: 2, height: 1), panel, .change(panel, index, direction: 1))
@@ -74,12 +72,13 @@ extension App {
 }
 
 extension EditorRow {
-    /// The value in a row of so many columns: of a text so much that the label stays whole, of a file's path the end.
+    /// The value in a row of so many columns: of a text so much that the label stays whole, of a file's path the end. A table's
+    /// column, which is no setting of its own, may have a slash in its name.
     fileprivate func shownValue(beside label: String, columns: Int) -> String {
         guard case .text? = knob?.kind else { return value }
         let room = max(8, columns - 6 - columnWidth(label))
         guard columnWidth(value) > room else { return value }
-        return value.contains("/")
+        return kind.setting != nil && value.contains("/")
             ? "…" + ending(of: value, columns: room - 1) : beginning(of: value, columns: room - 1) + "…"
     }
 }
