@@ -400,6 +400,27 @@ struct GridScreenTests {
         #expect(other.draw().lines.joined(separator: "\n") == text)
     }
 
+    @Test("a race in which one is judged by a score has no losses of training samples to show")
+    func scoresBesideLosses() throws {
+        func member(_ experiment: Experiment) throws -> GridNews.Member {
+            let trainer = try Trainer(experiment)
+            return .init(
+                snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
+                picture: nil)
+        }
+        let network = try member(.standard)
+        let generator = try member(Experiment(json: JSON(parsing: Preset.named("gan-ring").text)))
+        #expect(generator.snapshot.history.score != nil)
+        var app = app(["V", "'learning rate'", "enter"])
+        var news = GridNews()
+        for (members, expected) in [([network, network], true), ([network, generator], false)] {
+            news.number += 1
+            news.members = members
+            app.receive(news)
+            #expect(app.canRaceTraining == expected)
+        }
+    }
+
     @Test("the lanes of a race over one input share their axis")
     func sharedAxis() throws {
         let preset = try #require(Preset.all.first { $0.name == "sine-regression" })

@@ -219,10 +219,9 @@ struct RaceView {
 }
 
 extension App {
-    /// The race plots losses of test samples, in place of which it can plot those of training samples.
+    /// The race plots losses of test samples, in place of which it can plot those of training samples; no scores.
     var canRaceTraining: Bool {
-        (grid?.news.members ?? []).contains {
-            $0.snapshot.history.score == nil && $0.snapshot.evaluation?.testLoss != nil
-        }
+        let members = (grid?.news.members ?? []).map(\.snapshot)
+        return members.allSatisfy { $0.history.score == nil } && members.contains { $0.evaluation?.testLoss != nil }
     }
 }
