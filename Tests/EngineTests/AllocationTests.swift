@@ -12,6 +12,18 @@ import Testing
         #expect(block.count == 10)
     }
 
+    @Test(
+        "a block is zero to its end and begins at a whole vector, one of many bytes at a large page",
+        arguments: [10, 1 << 19, 3 << 20])
+    func blocks(count: Int) throws {
+        let block = try Block(count: count)
+        #expect(block.values.allSatisfy { $0 == 0 })
+        let address = Int(bitPattern: block.base)
+        #expect(address % (4 * count < 8 << 20 ? 64 : 2 << 20) == 0)
+        block[count - 1] = 1
+        #expect(block.array.last == 1)
+    }
+
     @Test("after the first epoch a training step reserves no memory", arguments: LastBatch.allCases)
     func allocatesNothing(_ lastBatch: LastBatch) throws {
         guard allocationCount() >= 0 else { return }

@@ -80,11 +80,12 @@ struct KernelConvolveTests {
     ]
 
     /// Those that are done in blocks of 2 × 2 results: sides of both kinds, every padding, more channels and more outputs than are
-    /// taken at once.
+    /// taken at once, and as many channels; samples of one vector, two and three.
     static let inBlocks = [
         Case(filters: 13, channels: 8, height: 7, width: 8, size: 3),
         Case(filters: 8, channels: 70, height: 6, width: 5, size: 3, padding: 1, flips: true),
         Case(filters: 66, channels: 9, height: 5, width: 5, size: 3, padding: 2, samples: 20),
+        Case(filters: 8, channels: 64, height: 5, width: 5, size: 3, padding: 1, samples: 16),
     ]
 
     private func compare(_ found: Rows, _ expected: [Double], _ sizes: [Double], samples: Int, _ what: String) {
