@@ -12,6 +12,7 @@ struct StructureTests {
     private struct File {
         /// From the package's folder: "Sources/Engine/Plan.swift".
         var path: String
+        var text: String
         /// Without comments.
         var code: String
         var lines: [String]
@@ -25,15 +26,28 @@ struct StructureTests {
     private static func files(in folder: String) throws -> [File] {
         let base = root.appending(path: folder)
         let paths = try #require(FileManager.default.enumerator(atPath: base.path)).compactMap { $0 as? String }
+        // A comment ends its line; "://" stands in texts.
+        let comment = try NSRegularExpression(pattern: #"// [^\n]*"#)
         return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
-            let lines = try String(contentsOf: base.appending(path: path), encoding: .utf8)
-                .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            // A comment ends its line; "://" stands in texts.
-            let code = lines.map { line in
-                line.firstRange(of: "// ").map { String(line[..<$0.lowerBound]) } ?? line
-            }
-            return File(path: "\(folder)/\(path)", code: code.joined(separator: "\n"), lines: lines)
+            let text = try String(contentsOf: base.appending(path: path), encoding: .utf8)
+            return File(
+                path: "\(folder)/\(path)", text: text, code: replacing(comment, in: text, with: ""),
+                lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         }
+    }
+
+    private static func replacing(_ pattern: NSRegularExpression, in text: String, with template: String) -> String {
+        pattern.stringByReplacingMatches(
+            in: text, options: [], range: NSRange(text.startIndex..., in: text), withTemplate: template)
+    }
+
+    /// Read once for all tests.
+    private static let sources: Result<[File], any Error> = Result { try files(in: "Sources") }
+    private static let all: Result<[File], any Error> = Result {
+        try sources.get() + files(in: "Tests") + files(in: "Presets")
+    }
+    private static let screens: Result<[File], any Error> = Result {
+        try sources.get().filter { $0.path.hasPrefix("Sources/PlaygroundUI/") }
     }
 
     // MARK: - References
@@ -99,7 +113,7 @@ struct StructureTests {
         // Those that the program's own mistakes end with, and those that have another word for one.
         let exempt = ["precondition(", "fatalError(", "== 1 ?"]
         var found: [String] = []
-        for file in try Self.files(in: "Sources") {
+        for file in try Self.sources.get() {
             for line in file.code.split(separator: "\n") where line.contains("ount)") {
                 guard !exempt.contains(where: { line.contains($0) }) else { continue }
                 found += try Self.matches(pattern, String(line)).map { "\(file.path): \($0.whole)" }
@@ -110,7 +124,9 @@ struct StructureTests {
     }
 
     @Test("no entry is named by its quoted id outside of its own file and the lists")
-    func quoted() throws { expectExempt(try Self.quotedReferences(Self.files(in: "Sources"))) }
+    func quoted() throws { expectExempt(try Self.quotes.get()) }
+
+    private static let quotes: Result<[Reference], any Error> = Result { try quotedReferences(sources.get()) }
 
     private static func quotedReferences(_ files: [File]) throws -> [Reference] {
         let ids = identifiers
@@ -143,7 +159,9 @@ struct StructureTests {
     }
 
     @Test("no entry is named by its constant outside of its own file and the lists")
-    func constants() throws { expectExempt(try Self.constantReferences(Self.files(in: "Sources"))) }
+    func constants() throws { expectExempt(try Self.constantNames.get()) }
+
+    private static let constantNames: Result<[Reference], any Error> = Result { try constantReferences(sources.get()) }
 
     private static func constantReferences(_ files: [File]) throws -> [Reference] {
         var owners: [String: String] = [:]
@@ -161,13 +179,15 @@ struct StructureTests {
             }
         }
         #expect(owners.count > 80)
+        // Texts go. `let f: Activation = .tanh` names Activation.tanh.
+        let replacements = try [
+            (#""""[\s\S]*?""""#, ""), (#""(?:[^"\\\n]|\\.)*""#, ""),
+            (#"\b(Activation|Loss|Optimizer|Schedule|Initializer|Augmentation|Metric) = \."#, "$1."),
+        ].map { (try NSRegularExpression(pattern: $0.0), $0.1) }
         var found: [Reference] = []
         for file in files {
-            let code = file.code.replacing(#/"""[\s\S]*?"""/#, with: "").replacing(
-                #/"(?:[^"\\\n]|\\.)*"/#, with: ""
-            )
-            // `let f: Activation = .tanh` names Activation.tanh.
-            .replacing(#/\b(Activation|Loss|Optimizer|Schedule|Initializer|Augmentation|Metric) = \./#) { "\($0.1)." }
+            var code = file.code
+            for (pattern, template) in replacements { code = replacing(pattern, in: code, with: template) }
             for word in Set(try matches(#"(?<![\w.])([A-Z]\w*(?:\.\w+)?)\b"#, code).map(\.name)) {
                 let type = String(word.prefix { $0 != "." })
                 let isLayer = owners[type] != nil && owners[type] != file.path
@@ -180,7 +200,9 @@ struct StructureTests {
     }
 
     @Test("a panel is named in its own folder alone, and by its views")
-    func panels() throws { expectExempt(try Self.panelReferences(Self.files(in: "Sources/PlaygroundUI"))) }
+    func panels() throws { expectExempt(try Self.panelNames.get()) }
+
+    private static let panelNames: Result<[Reference], any Error> = Result { try panelReferences(screens.get()) }
 
     private static func panelReferences(_ files: [File]) throws -> [Reference] {
         func owner(_ type: String, _ name: String) throws -> File {
@@ -216,7 +238,7 @@ struct StructureTests {
 
     @Test("a panel, a view, a dataset, a rival or a primitive that a file declares is in its list")
     func listed() throws {
-        let code = try Self.files(in: "Sources").map(\.code).joined(separator: "\n")
+        let code = try Self.sources.get().map(\.code).joined(separator: "\n")
         let kinds: [(list: String, declaration: String, ids: [String])] = [
             ("Panel.all", #"static let \w+ = PanelID\("(\w+)"\)"#, Panel.all.map(\.id.name)),
             ("View.all", #"static let \w+ = ViewID\("(\w+)"\)"#, View.all.map(\.id.name)),
@@ -233,10 +255,7 @@ struct StructureTests {
 
     @Test("each file that may name entries does")
     func exemptions() throws {
-        let files = try Self.files(in: "Sources")
-        let screens = files.filter { $0.path.hasPrefix("Sources/PlaygroundUI/") }
-        let found =
-            try Self.quotedReferences(files) + Self.constantReferences(files) + Self.panelReferences(screens)
+        let found = try Self.quotes.get() + Self.constantNames.get() + Self.panelNames.get()
         for (path, reason) in Self.exempt {
             #expect(found.contains { $0.path.hasPrefix(path) }, "\(path) (\(reason)) names none")
         }
@@ -246,16 +265,19 @@ struct StructureTests {
 
     @Test("a comment names the thing: none begins with What, Whose or Whatever")
     func comments() throws {
+        let pattern = #"(?m)^\s*///? (?:What|Whose|Whatever|Whoever)\b"#
+        func begins(_ text: String, _ pattern: String) throws -> Bool { try !Self.matches(pattern, text).isEmpty }
         var found: [String] = []
-        for file in try Self.files(in: "Sources") + Self.files(in: "Tests") + Self.files(in: "Presets") {
-            for (number, line) in file.lines.enumerated()
-            where line.contains(#/^\s*///? (?:What|Whose|Whatever|Whoever)\b/#) {
+        // Files first: a hundred thousand lines one by one take most of a minute.
+        for file in try Self.all.get() where try begins(file.text, pattern) {
+            for (number, line) in file.lines.enumerated() where try begins(line, pattern) {
                 // The rest of a sentence may stand at the beginning of a line.
-                let isFirst = number == 0 || !file.lines[number - 1].contains(#/^\s*///#)
+                let isFirst = try number == 0 || !begins(file.lines[number - 1], #"^\s*//"#)
                 if isFirst { found.append("\(file.path):\(number + 1)") }
             }
         }
         #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
+        #expect(try begins("    /// Whose it is.", pattern) && !begins("/// Where it is.", pattern))
     }
 
     // MARK: - Sizes
@@ -268,9 +290,10 @@ struct StructureTests {
         let declaration =
             #"^(?:@\w+(?:\([^)]*\))? )*(?:(?:public|package|private|fileprivate|internal|final|indirect) )*(struct|class|enum|protocol|actor|extension) ([\w.]+)"#
         let expression = try NSRegularExpression(pattern: declaration)
+        let reason = #/\blong\b.*\bbecause\b/#
         var sizes: [String: Int] = [:]
         var reasons: Set<String> = []
-        for file in try Self.files(in: "Sources") + Self.files(in: "Tests") + Self.files(in: "Presets") {
+        for file in try Self.all.get() {
             var open: (name: String, line: Int)?
             for (number, line) in file.lines.enumerated() {
                 if let type = open, line.hasPrefix("}") {
@@ -284,7 +307,7 @@ struct StructureTests {
                 if !line.hasSuffix("}") { open = (String(line[name]), number) }
                 let head = file.lines[..<number].reversed().prefix { $0.hasPrefix("///") || $0.hasPrefix("@") }
                     .reversed().map { $0.drop { $0 == "/" } }.joined()
-                if line[kind] != "extension", head.contains(#/\blong\b.*\bbecause\b/#) {
+                if line[kind] != "extension", head.contains(reason) {
                     reasons.insert(String(line[name]))
                 }
             }
@@ -308,7 +331,7 @@ struct StructureTests {
         let panel = #"(?:[A-Z][a-z]+|panel) \([1-9]\)"#
         var found: [String] = []
         // A box of its own has keys that nobody can change.
-        for file in try Self.files(in: "Sources/PlaygroundUI") where !file.path.hasSuffix("Popups/ArticlePopup.swift") {
+        for file in try Self.screens.get() where !file.path.hasSuffix("Popups/ArticlePopup.swift") {
             for (_, text) in try Self.matches(#""((?:[^"\\\n]|\\.)*)""#, file.code) {
                 let isNamed = try !Self.matches("\(key) \(verb)\\b", text).isEmpty
                 if try isNamed || !Self.matches(panel, text).isEmpty { found.append("\(file.path): \(text)") }
