@@ -7,10 +7,11 @@ import Testing
 /// The claims of the stories of presets that learn without labels.
 @Suite("The autoencoders' stories are true")
 struct AutoencoderPresetClaimTests {
-    /// A preset, or a variant of it, after so many epochs.
+    /// A preset, or a variant of it, after so many epochs, measured only then.
     private func trained(_ name: String, _ variant: String? = nil, seed: UInt64 = 1, epochs: Int) throws -> Trainer {
         var experiment = try TrainingRun.experiment(name, variant: variant)
         (experiment.seed, experiment.training.stop) = (seed, Experiment.Stop())
+        experiment.training.evaluateEvery = epochs
         let trainer = try Trainer(experiment)
         for _ in 0..<epochs { _ = trainer.epoch() }
         return trainer

@@ -10,6 +10,8 @@ struct LifeLongClaimTests {
         try (1...10).map { seed in
             var experiment = try TrainingRun.experiment(name, variant: variant)
             (experiment.seed, experiment.data.seed) = (UInt64(seed), UInt64(seed))
+            // Measured only where it ends.
+            experiment.training.evaluateEvery = try #require(experiment.training.stop.epochs)
             let trainer = try Trainer(experiment)
             while trainer.epoch() != .ended {}
             let measured = trainer.evaluate()

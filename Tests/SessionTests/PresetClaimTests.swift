@@ -173,10 +173,11 @@ struct PresetClaimTests {
         #expect((12...19).contains(learned.count { $0.loss < 0.1 }), "\(learned.map(\.loss))")
     }
 
-    /// A preset's variant with other samples, trained by its trainer, with the network that it starts from.
+    /// A preset's variant with other samples, trained by its trainer, with the network that it starts from, and measured only
+    /// at the end.
     private func trained(_ name: String, _ variant: String, seed: UInt64, epochs: Int) throws -> Trainer {
         var experiment = try TrainingRun.experiment(name, variant: variant)
-        (experiment.seed, experiment.data.seed) = (seed, seed)
+        (experiment.seed, experiment.data.seed, experiment.training.evaluateEvery) = (seed, seed, epochs)
         let trainer = try Trainer(experiment)
         for _ in 0..<epochs { _ = trainer.epoch() }
         return trainer

@@ -113,7 +113,7 @@ struct TrainingRun {
         return experiment
     }
 
-    /// A preset, or a variant of it, after so many epochs.
+    /// A preset, or a variant of it, after so many epochs, measured only then.
     /// - Parameters:
     ///   - seed: of the weights.
     ///   - dataSeed: nil: the same as of the weights.
@@ -123,7 +123,7 @@ struct TrainingRun {
     ) throws -> (evaluation: Evaluation, parameters: Int) {
         var experiment = try Self.experiment(name, variant: variant).setting(assignments: set)
         (experiment.seed, experiment.data.seed) = (seed, dataSeed ?? seed)
-        experiment.training.stop = Experiment.Stop()
+        (experiment.training.stop, experiment.training.evaluateEvery) = (Experiment.Stop(), epochs)
         let trainer = try Trainer(experiment)
         for _ in 0..<epochs { _ = trainer.epoch() }
         return (trainer.evaluate(), trainer.procedure.outline.parameterCount)
