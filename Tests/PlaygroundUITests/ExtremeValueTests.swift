@@ -17,10 +17,14 @@ struct ExtremeValueTests {
         [Capabilities.Glyphs.ascii, .block, .braille].map { Capabilities(colors: colors, glyphs: $0) }
     }
 
-    /// The snapshot of an experiment whose parameters and losses have become these.
-    private func snapshot(_ experiment: Experiment, _ fill: [Float]) throws -> Snapshot {
-        let trainer = try Trainer(experiment, directory: nil)
-        var snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+    private func start(_ experiment: Experiment) throws -> Snapshot {
+        try Trainer(experiment, directory: nil).snapshot(
+            revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+    }
+
+    /// The snapshot after parameters and losses have become these.
+    private func snapshot(_ start: Snapshot, _ fill: [Float]) -> Snapshot {
+        var snapshot = start
         snapshot.parameters = snapshot.parameters.indices.map { fill[$0 % fill.count] }
         for (index, value) in (fill + fill + [0.5] + fill).enumerated() {
             snapshot.history.append(
@@ -42,10 +46,11 @@ struct ExtremeValueTests {
         arguments: Preset.all.filter { !$0.text.contains("\"file\"") })
     func panels(_ preset: Preset) throws {
         let experiment = try Experiment(json: JSON(parsing: preset.text))
+        let start = try start(experiment)
         for (index, fill) in Self.fills.enumerated() {
             let size = [(80, 24), (120, 40), (60, 18)][index % 3]
             var app = app(["w", "6", "P", "5"], of: experiment, size: size)
-            app.receive(snapshot: try snapshot(experiment, fill), picture: nil, failure: nil)
+            app.receive(snapshot: snapshot(start, fill), picture: nil, failure: nil)
             let maker = PictureMaker()
             for keys in [[], ["6", "e", "right"], ["esc", "7", "g"], ["4", "w", "right"], ["5", "d", "u"]] {
                 for key in keys { app.handle(.key(try #require(Key(key)))) }
@@ -65,12 +70,12 @@ struct ExtremeValueTests {
         "an atlas and a race draw any parameters and losses at every colour and glyph level",
         arguments: [["A"], ["V", "'learning rate'", "enter"]])
     func grids(_ keys: [String]) throws {
+        let starts = try #require(app(keys, size: (120, 40)).grid).screen.experiments.map(start)
         for fill in Self.fills {
             var app = app(keys, size: (120, 40))
-            let experiments = try #require(app.grid).screen.experiments
             var news = GridNews()
             news.number = 1
-            news.members = try experiments.map { .init(snapshot: try snapshot($0, fill), picture: nil) }
+            news.members = starts.map { .init(snapshot: snapshot($0, fill), picture: nil) }
             app.receive(news)
             let maker = PictureMaker()
             for (index, request) in app.gridRequests.enumerated() {

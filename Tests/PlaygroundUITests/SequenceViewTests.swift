@@ -50,6 +50,7 @@ struct SequenceViewTests {
         "every view of sequences is drawn at every size, with every kind of colours and signs",
         arguments: Array(experiments.indices), [(80, 24), (120, 40), (200, 60)])
     func sizes(index: Int, size: (Int, Int)) throws {
+        let trainer = try Trainer(Experiment(json: JSON(parsing: Self.experiments[index])))
         for capabilities in [
             Capabilities(), Capabilities(colors: .palette256, glyphs: .braille),
             Capabilities(colors: .palette16, glyphs: .block), Capabilities(colors: .none, glyphs: .ascii),
@@ -58,7 +59,7 @@ struct SequenceViewTests {
                 ["5"], ["5", "w", "down", "left"], ["5", "a"], ["5", "f", "home"], ["6", "left"], ["7", "w", "("],
                 ["5", "e", "x", "x"], ["5", "M"], ["6", "P", "u"], ["7", "b"],
             ] {
-                let lines = try app(Self.experiments[index], keys, size: size, capabilities: capabilities, epochs: 0)
+                let lines = try shownApp(over: trainer, after: keys, size: size, capabilities: capabilities)
                     .draw().lines
                 #expect(lines.count == size.1)
                 if capabilities.glyphs == .ascii {
