@@ -86,9 +86,11 @@ extension Canvas {
     /// The characters, line by line, without styles; trailing spaces are cut.
     public var lines: [String] {
         (0..<height).map { y in
+            // Found before the line is made: cutting a string scalar by scalar copies it as often.
+            var end = width
+            while end > 0, self[end - 1, y].scalar == " " || self[end - 1, y].scalar == "\u{0}" { end -= 1 }
             var line = String.UnicodeScalarView()
-            for x in 0..<width where self[x, y].scalar != "\u{0}" { line.append(self[x, y].scalar) }
-            while line.last == " " { line.removeLast() }
+            for x in 0..<end where self[x, y].scalar != "\u{0}" { line.append(self[x, y].scalar) }
             return String(line)
         }
     }
