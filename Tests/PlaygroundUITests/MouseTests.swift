@@ -202,9 +202,10 @@ struct StillTests {
             app.handle(.resize(width: width, height: height))
             app.receive(snapshot: snapshot, picture: nil, failure: nil)
             app.handle(.key(try #require(Key(front))))
+            let hits = app.render().hits
             for y in stride(from: 1, to: height - 1, by: 1) {
                 for x in stride(from: 1, to: width, by: 5) {
-                    guard let before = target(app, x, y) else { continue }
+                    guard let before = hits.last(where: { $0.rect.contains(x: x, y: y) }) else { continue }
                     switch before.target {
                     // A click on these opens another panel or another document on purpose.
                     case .panel where before.panel != app.focus, .dataset, .command: continue
