@@ -16,14 +16,15 @@ import subprocess
 import tempfile
 
 # Each: what is counted, the function within which instructions count, the function whose calls are counted, units in a call.
-STEP = ("step", "6Engine7LearnerC7advanceAC10StepResultOyF", "6Engine7LearnerC7advanceAC10StepResultOyF", 1)
+ADVANCE = "6Engine15GradientDescentC7advanceAA16TrainingProgressOyF"
+STEP = ("step", ADVANCE, ADVANCE, 1)
 GRID = ("grid", "6Engine7NetworkC6values2of", "6Engine7NetworkC6values2of", 1)
 WORKLOADS = {
     "playground-default": STEP,
     "playground-deep": STEP,
     "boundary-default": GRID,
     "boundary-deep": GRID,
-    "population": ("network-step", "6Engine10PopulationC7advance5steps", "6Engine11LaneLearnerC7advanceyyF", 16),
+    "population": ("network-step", "6Engine10PopulationC7advance5steps", "6Engine11LaneDescentC7advanceyyF", 16),
 }
 # The first that matches a function or one that it was inlined into.
 PURPOSES = [
