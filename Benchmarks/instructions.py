@@ -28,11 +28,11 @@ WORKLOADS = {
 }
 # The first that matches a function or one that it was inlined into.
 PURPOSES = [
-    ("weighted sums", r"^(populationA|a)ffine$"),
-    ("gradients of inputs", r"(affine|population)GradInput$"),
-    ("gradients of weights", r"(affine|population)GradParams$"),
-    ("activations", r"(Activate|softmax)$"),
-    ("activations' gradients", r"(Gradient|activateGrad|softmaxGrad)$"),
+    ("activations", r"(Activate(At)?|softmax)$"),
+    ("activations' gradients", r"(Gradient(At)?|activateGrad|softmaxGrad)$"),
+    ("weighted sums", r"^(populationA|a)ffine$|AfterAffine$"),
+    ("gradients of inputs", r"(affine|population)GradInput$|AfterGradInput$"),
+    ("gradients of weights", r"(affine|population)GradParams$|^gradientsOf"),
     ("loss", r"LossGrad$"),
     ("batch", r"[gG]ather$"),
     ("update", r"Update$|[dD]ecay$|umOfSquares$"),
