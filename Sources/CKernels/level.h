@@ -135,7 +135,7 @@ static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
             op++;
             continue;
         }
-        const lc_op *next = endOfChain(op, end, batch);
+        const lc_op *next = placeTable[op->code].rows ? endOfChain(op, end, batch) : op + 1;
         if (next > op + 1)
             runChain(operationTable, op, next, batch);
         else
