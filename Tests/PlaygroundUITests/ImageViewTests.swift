@@ -117,6 +117,11 @@ struct ImageViewTests {
         #expect(lines.isBelowNames && lines.name == 14 && lines.barStart == 0 && lines.bar == 19)
         let low = BarColumns(names: 10, width: 20, hasTwoRows: false)
         #expect(!low.isBelowNames && low.name == 8 && low.bar == 5)
+        let both = BarColumns(names: 15, fewest: 9, width: 20, hasTwoRows: false)
+        #expect(both.name == 9 && both.bar == 4)
+        #expect(BarColumns(names: 15, fewest: 9, width: 16, hasTwoRows: false).bar == 1)
+        #expect(fewestColumns(of: ["violet circle", "violet cross", "blue cross"]) == 9)
+        #expect(fewestColumns(of: ["0", "1"]) == 1 && fewestColumns(of: ["one", "one"]) == 0)
         let narrow = BarColumns(names: 1, width: 8, hasTwoRows: true)
         #expect(!narrow.isBelowNames && !narrow.hasPercent && narrow.bar == 6)
     }

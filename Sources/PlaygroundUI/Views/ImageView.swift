@@ -113,8 +113,9 @@ struct BarColumns: Equatable {
 
     /// - Parameters:
     ///   - names: columns of the longest name.
+    ///   - fewest: columns of shortened names, of which no two are the same.
     ///   - hasTwoRows: there are two rows for each class.
-    init(names: Int, width: Int, hasTwoRows: Bool) {
+    init(names: Int, fewest: Int = 3, width: Int, hasTwoRows: Bool) {
         // Of a percentage and a bar the bar shows more at a glance: in a narrow place it stands alone.
         hasPercent = width >= 14
         // A percentage has a free column before it and behind it.
@@ -124,11 +125,21 @@ struct BarColumns: Equatable {
             (name, barStart, bar) = (max(0, width - percent), 0, max(0, width - 1))
         } else {
             // Shortened names still say which class it is.
-            name = min(names, max(3, width - 1 - percent - 5))
+            let room = width - 1 - percent
+            name = min(names, max(3, min(fewest, room - 1), room - 5))
             barStart = name + 1
             bar = max(0, width - barStart - percent)
         }
     }
+}
+
+/// The fewest columns at which the beginnings of names that differ still do.
+func fewestColumns(of names: [String]) -> Int {
+    let longest = names.map(columnWidth).max() ?? 0
+    let all = Set(names).count
+    return (0...longest).first { columns in
+        Set(names.map { beginning(of: $0, columns: columns) }).count == all
+    } ?? longest
 }
 
 struct ImageView {
@@ -249,7 +260,8 @@ struct ImageView {
         let names = shown.map { context.shortClassName($0) }
         let longest = names.map(columnWidth).max() ?? 1
         let columns = BarColumns(
-            names: longest, width: rect.width,
+            names: longest, fewest: fewestColumns(of: scores.indices.map { context.shortClassName($0) }),
+            width: rect.width,
             hasTwoRows: shown.count == scores.count && rect.height >= 2 * scores.count)
         // Where there is much room the bars are two rows high, with a free one between them.
         let isTall = rect.height >= 3 * shown.count
