@@ -95,7 +95,8 @@ struct GridScreenTests {
         let network = try member(.standard)
         let generator = try member(Experiment(json: JSON(parsing: Preset.named("gan-ring").text)))
         #expect(generator.snapshot.history.score != nil)
-        var app = app(["V", "'learning rate'", "enter"])
+        var app = app(["V", "'learning rate'", "enter", "t"])
+        #expect(app.plots.racesTraining, "before the first news it can be asked for")
         var news = GridNews()
         for (members, expected) in [([network, network], true), ([network, generator], false)] {
             news.number += 1

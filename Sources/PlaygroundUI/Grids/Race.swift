@@ -298,7 +298,11 @@ extension Race {
             Command(
                 "race.set", "the losses of the training samples; again: of the test samples", hint: "training",
                 keys: ["t"],
-                disabled: { $0.canRaceTraining ? nil : "not all runners have losses of test samples" }
+                disabled: { app in
+                    // Before the first news nobody knows.
+                    app.grid?.news.number == 0 || app.canRaceTraining
+                        ? nil : "not all runners have losses of test samples"
+                }
             ) { $0.plots.racesTraining.toggle() }.saying { $0.plots.racesTraining ? "test" : nil },
             Command("race.log", "linear or logarithmic loss", hint: "log", keys: ["g"]) { app in
                 app.changeView { $0.logLoss.toggle() }

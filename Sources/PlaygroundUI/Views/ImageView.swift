@@ -113,9 +113,9 @@ struct BarColumns: Equatable {
 
     /// - Parameters:
     ///   - names: columns of the longest name.
-    ///   - fewest: columns of shortened names, of which no two are the same.
+    ///   - fewest: columns of shortened names, of which no two are the same; asked for only where names have no room.
     ///   - hasTwoRows: there are two rows for each class.
-    init(names: Int, fewest: Int = 3, width: Int, hasTwoRows: Bool) {
+    init(names: Int, fewest: @autoclosure () -> Int = 3, width: Int, hasTwoRows: Bool) {
         // Of a percentage and a bar the bar shows more at a glance: in a narrow place it stands alone.
         hasPercent = width >= 14
         // A percentage has a free column before it and behind it.
@@ -126,7 +126,7 @@ struct BarColumns: Equatable {
         } else {
             // Shortened names still say which class it is.
             let room = width - 1 - percent
-            name = min(names, max(3, min(fewest, room - 1), room - 5))
+            name = names <= room - 5 ? names : min(names, max(3, min(fewest(), room - 1), room - 5))
             barStart = name + 1
             bar = max(0, width - barStart - percent)
         }
