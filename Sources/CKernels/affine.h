@@ -524,29 +524,14 @@ __attribute__((noinline)) static void packedGradParams(const lc_op *op, const lc
 }
 #endif
 
-/*
- * dW[m, n] (+)= dz[m, B]·x[n, B]ᵀ, db[m] (+)= row sums of dz. How they are summed depends on the whole operation, lest bits
- * depend on the parts that threads take.
- */
-static void affineGradParams(const lc_op *op, const lc_batch *batch) {
+/* The gradients of a layer that is large, or for more samples: a function of its own, too. */
+__attribute__((noinline)) static void gradientsOfMoreSamples(const lc_op *op, const lc_batch *batch, bool accumulate) {
     const int32_t m = op->m, n = op->n;
     const int64_t stride = batch->stride, width = roundedUp(batch->count);
-    const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
     float *dw = op->a;
     const float *dz = op->d, *x = op->e;
-    const int64_t work = (int64_t)op->whole * n * width;
-    if (work <= BLAS_WORK && n * width <= GRADIENT_INPUTS) {
-        if (width == LC_LANES) {
-            gradientsOfOneVector(op, stride, accumulate);
-            return;
-        }
-        if (isTwoVectors(batch)) {
-            gradientsOfTwoVectors(op, accumulate);
-            return;
-        }
-    }
     if (op->c) biasGradients(op->c, dz, m, width, stride, accumulate);
-    if (work > BLAS_WORK) {
+    if ((int64_t)op->whole * n * width > BLAS_WORK) {
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, m, n, (int)width, 1, dz, (int)stride, x, (int)stride,
             accumulate ? 1 : 0, dw, n);
@@ -568,6 +553,22 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
     for (int64_t j = 0; j < n; j += step)
         gradientsOfLargeColumns(
             dw + j, n, dz, x + j * stride, m, n - j < step ? n - j : step, width, stride, accumulate);
+}
+
+/*
+ * dW[m, n] (+)= dz[m, B]·x[n, B]ᵀ, db[m] (+)= row sums of dz. How they are summed depends on the whole operation, lest bits
+ * depend on the parts that threads take.
+ */
+static void affineGradParams(const lc_op *op, const lc_batch *batch) {
+    const int64_t inputs = (int64_t)op->n * roundedUp(batch->count);
+    const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
+    const bool isSmall = inputs <= GRADIENT_INPUTS && op->whole * inputs <= BLAS_WORK;
+    if (isSmall && batch->count <= LC_LANES)
+        gradientsOfOneVector(op, batch->stride, accumulate);
+    else if (isSmall && isTwoVectors(batch))
+        gradientsOfTwoVectors(op, accumulate);
+    else
+        gradientsOfMoreSamples(op, batch, accumulate);
 }
 
 /* db[m] (+)= row sums of dz[m, B] */

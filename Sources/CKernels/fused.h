@@ -7,12 +7,6 @@
 
 typedef void pairOfOperations(const lc_op *, const lc_op *next, const lc_batch *);
 
-/* Whether `next` is the activation of all of a convolution's results: it takes them row by row of the image. */
-INLINE bool isOfConvolution(const lc_op *op, const lc_op *next) {
-    return op->code == LC_OP_CONVOLVE && next->code == LC_OP_ACTIVATE && next->b == op->a
-        && next->m == op->m * op->window.outHeight * op->window.outWidth;
-}
-
 #if JOINS_ACTIVATIONS
 
 /* `product`, with the size of small batches as a constant: the small layers' addresses are then constants too. */
@@ -53,19 +47,14 @@ static pairOfOperations *const gradInputActivateTable[] = {
 #include "activations/list.h"
 };
 
-/* The function that does an operation together with the next one; NULL: none. */
+#endif
+
+/* The function that does an operation together with the next one, which takes its results; NULL: there is none for so many. */
 INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_batch *batch) {
-    if (isOfConvolution(op, next)) return convolveThen;
-    if (next->b != op->a || workOf(op, batch) > PACKED_WORK) return NULL;
-    if (op->code == LC_OP_AFFINE && next->code == LC_OP_ACTIVATE && next->m == op->m && op->c)
-        return affineActivateTable[next->kind];
-    /* A learned parameter's gradient needs all of the results first. */
-    if (op->code == LC_OP_AFFINE_GRAD_INPUT && next->code == LC_OP_ACTIVATE_GRAD && next->m == op->n && !next->f)
-        return gradInputActivateTable[next->kind];
+    if (op->code == LC_OP_CONVOLVE) return convolveThen; /* It takes them row by row of the image. */
+#if JOINS_ACTIVATIONS
+    if (workOf(op, batch) <= PACKED_WORK)
+        return op->code == LC_OP_AFFINE ? affineActivateTable[next->kind] : gradInputActivateTable[next->kind];
+#endif
     return NULL;
 }
-#else
-INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_batch *batch) {
-    return isOfConvolution(op, next) ? convolveThen : NULL;
-}
-#endif

@@ -129,18 +129,22 @@ static operation *const operationTable[LC_OP_COUNT] = {
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
     const lc_op *end = ops + count;
     for (const lc_op *op = ops; op < end; op++) {
-        pairOfOperations *pair = op + 1 < end ? pairOf(op, op + 1, batch) : NULL;
-        if (pair) {
-            pair(op, op + 1, batch);
-            op++;
-            continue;
+        if (op->flags & LC_TAKEN_BY_NEXT && op + 1 < end) {
+            pairOfOperations *pair = pairOf(op, op + 1, batch);
+            if (pair) {
+                pair(op, op + 1, batch);
+                op++;
+                continue;
+            }
+        } else if (op->flags & LC_BEGINS_CHAIN) {
+            const lc_op *next = endOfChain(op, end, batch);
+            if (next > op + 1) {
+                runChain(operationTable, op, next, batch);
+                op = next - 1;
+                continue;
+            }
         }
-        const lc_op *next = placeTable[op->code].rows ? endOfChain(op, end, batch) : op + 1;
-        if (next > op + 1)
-            runChain(operationTable, op, next, batch);
-        else
-            operationTable[op->code](op, batch);
-        op = next - 1;
+        operationTable[op->code](op, batch);
     }
 }
 

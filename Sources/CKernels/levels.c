@@ -1,6 +1,6 @@
 /* The choice of a level, and the lists by name. */
 #include "levels.h"
-#include "places.h"
+#include "joins.h"
 #include <string.h>
 
 const lc_kernels *lc_kernels_at(lc_level level) {
@@ -69,6 +69,13 @@ int32_t lc_optimizer_slots(int32_t kind) {
 #include "optimizers/list.h"
     };
     return slots[kind];
+}
+
+void lc_find_joins(lc_op *ops, int32_t count) {
+    for (lc_op *op = ops; op < ops + count; op++) {
+        op->flags &= ~(LC_TAKEN_BY_NEXT | LC_BEGINS_CHAIN);
+        if (op + 1 < ops + count) op->flags |= joinsOf(op, op + 1);
+    }
 }
 
 int64_t lc_places(const lc_op *op) { return placesOf(op); }

@@ -176,6 +176,7 @@ final class OperationList {
         count = operations.count
         base = UnsafeMutablePointer<lc_op>.allocate(capacity: max(operations.count, 1))
         for (index, operation) in operations.enumerated() { (base + index).initialize(to: operation) }
+        lc_find_joins(base, Int32(count))
     }
 
     deinit { base.deallocate() }

@@ -51,6 +51,47 @@ struct KernelAffineTests {
         }
     }
 
+    // Both directions of a layer: its activation takes the product's results, its derivative those of the next layer's product.
+    @Test("an activation or derivative takes a product's results as it does by itself", arguments: kernelLevels)
+    func joinedActivation(level: lc_level) {
+        for (m, n, stride, count) in Self.shapes {
+            for activation in ActivationReference.all {
+                let kind = lc_activation_index(activation.id)
+                let p = (activation.p[0], activation.p[1], activation.p[2], activation.p[3])
+                func results(_ run: ([lc_op]) -> Void) -> [[Float]] {
+                    var dice = Dice(UInt64(m * 1000 + n))
+                    let w = Rows(1, stride: m * n) { _, _ in dice.real() }
+                    let bias = Rows(1, stride: m) { _, _ in dice.real() }
+                    let learned = Rows([0.25])
+                    let x = Rows(n, stride: stride) { _, _ in dice.real() }
+                    let dy = Rows(m, stride: stride) { _, s in s < count ? dice.real() : 0 }
+                    let written = [m, m, n, n].map { Rows($0, stride: stride) }
+                    var (sum, value, back, slope) = (lc_op(), lc_op(), lc_op(), lc_op())
+                    (sum.code, sum.m, sum.n) = (Int32(LC_OP_AFFINE.rawValue), Int32(m), Int32(n))
+                    (sum.a, sum.b, sum.c, sum.d) = (written[0].base, w.base, bias.base, x.base)
+                    (value.code, value.kind, value.m, value.p) = (Int32(LC_OP_ACTIVATE.rawValue), kind, Int32(m), p)
+                    (value.a, value.b, value.c) = (written[1].base, written[0].base, learned.base)
+                    (back.code, back.m, back.n) = (Int32(LC_OP_AFFINE_GRAD_INPUT.rawValue), Int32(m), Int32(n))
+                    (back.a, back.b, back.d) = (written[2].base, w.base, dy.base)
+                    (slope.code, slope.kind) = (Int32(LC_OP_ACTIVATE_GRAD.rawValue), kind)
+                    (slope.m, slope.p) = (Int32(n), p)
+                    (slope.a, slope.b, slope.c) = (written[3].base, written[2].base, learned.base)
+                    (slope.d, slope.e) = (x.base, x.base)
+                    run([sum, value, back, slope])
+                    return withExtendedLifetime((w, bias, learned, x, dy)) { written.map(\.values) }
+                }
+                var b = batch(count: count, stride: stride)
+                let together = results { operations in
+                    let pairs = joined(operations)
+                    check(pairs.map { $0.flags == Int32(LC_TAKEN_BY_NEXT) } == [true, false, true, false])
+                    kernels(level).run(pairs, Int32(pairs.count), &b)
+                }
+                let apart = results { for operation in $0 { kernels(level).run([operation], 1, &b) } }
+                check(together == apart, "\(m)×\(n), \(count) of \(stride), \(activation.id)")
+            }
+        }
+    }
+
     @Test("dx = Wᵀ·dz equals the naive sums in Double", arguments: kernelLevels)
     func gradInput(level: lc_level) {
         for (m, n, stride, count) in Self.shapes {

@@ -47,7 +47,7 @@ struct KernelChainTests {
         }
         var b = batch(count: c.samples, stride: c.stride)
         return (
-            values { kernels(level).run($0, Int32($0.count), &b) },
+            values { kernels(level).run(joined($0), Int32($0.count), &b) },
             values { for operation in $0 { kernels(level).run([operation], 1, &b) } }
         )
     }

@@ -210,7 +210,9 @@ struct KernelConvolveTests {
         (second.code, second.kind) = (Int32(LC_OP_ACTIVATE.rawValue), lc_activation_index("tanh"))
         (second.m, second.a, second.b) = (Int32(c.filters * c.places), y.base, z.base)
         var b = batch(count: c.samples, stride: c.rows)
-        kernels(level).run([first, second], 2, &b)
+        let pair = joined([first, second])
+        #expect(pair[0].flags == Int32(LC_TAKEN_BY_NEXT))
+        kernels(level).run(pair, 2, &b)
         second.a = alone.base
         kernels(level).run([second], 1, &b)
         #expect(y.values == alone.values && y.values.contains { $0 != 0 })

@@ -86,6 +86,13 @@ func run(
     withExtendedLifetime((a, b, c, d, e, f)) {}
 }
 
+/// Operations as a pass has them: those that may be done together are marked.
+func joined(_ operations: [lc_op]) -> [lc_op] {
+    var marked = operations
+    lc_find_joins(&marked, Int32(marked.count))
+    return marked
+}
+
 /// `actual` against the Double result, relative to the largest of the values that went into it.
 func isClose(_ actual: Float, _ expected: Double, scale: Double = 1, tolerance: Double = 4e-6) -> Bool {
     abs(Double(actual) - expected) <= tolerance * max(abs(expected), scale)

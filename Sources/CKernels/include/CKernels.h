@@ -86,6 +86,8 @@ typedef enum lc_opcode {
 enum {
     LC_ACCUMULATE = 1,    /* flags: parameter gradients are added to what is there, else they replace it */
     LC_NETWORK_LANES = 2, /* flags of a batch: each lane is a network of its own, with its own parameters (lc_population_kernels) */
+    LC_TAKEN_BY_NEXT = 4, /* flags of an operation (lc_find_joins): the next one may take its results from registers … */
+    LC_BEGINS_CHAIN = 8,  /* … or be done with it some rows at a time */
 };
 
 /*
@@ -177,7 +179,7 @@ typedef struct lc_population_kernels {
 /* The functions of one level. Each is bit-for-bit repeatable; levels agree within 4e-6 relative. */
 typedef struct lc_kernels {
     lc_level level;
-    /* Runs `count` operations in order. */
+    /* Runs `count` operations in order; those that lc_find_joins has marked may be done together, with the same bits. */
     void (*run)(const lc_op *ops, int32_t count, const lc_batch *batch);
     /* Copies rows order[first …< first + count] (order NULL: first, first + 1, …) of a dataset stored as
        `units` rows of `dataStride` floats into a batch of `units` rows of `stride` floats; zeros fill the last vector.
@@ -230,6 +232,8 @@ int32_t lc_optimizer_index(const char *id);
 /* The optimizer's number of state slots (0, 1 or 2). */
 int32_t lc_optimizer_slots(int32_t kind);
 
+/* Marks the operations of a list that may be done together with the next one, whose pass then need not look for them. */
+void lc_find_joins(lc_op *ops, int32_t count);
 /* The rows of an operation whose results at a place follow from its operands at that place alone; 0: it is another one. */
 int64_t lc_places(const lc_op *op);
 /* `count` of these rows from the row `first` on: whole units, where it has numbers for each unit, or rows of one. */

@@ -15,6 +15,9 @@ final class CPUPass {
     private let gradients: Block?
     private let values: Block
     private let training: Block?
+    /// The first rows of the input and of the targets, which each step fills.
+    private let inputRows: UnsafeMutablePointer<Float>
+    private let targetRows: UnsafeMutablePointer<Float>
     private let operations: OperationList
     private let kernels: UnsafePointer<lc_kernels>
     /// The same operations for several threads, where they pay.
@@ -78,6 +81,7 @@ final class CPUPass {
         let binding = Binding(
             parameters: parameters, gradients: gradients, values: values, training: training, stride: stride)
         operations = OperationList(list.map { binding.bind($0) })
+        (inputRows, targetRows) = (binding.address(program.input), binding.address(program.target))
         carried = program.carried.map { (values.base + $0.slice.offset * stride, $0.slice.count) }
         func meeting(_ operation: Operation) -> MeetingOperation? {
             MeetingOperation(operation, part == .training ? copies : nil) { binding.bind($0) }
@@ -198,15 +202,31 @@ final class CPUPass {
         lc_batch(count: Int32(count), stride: Int32(stride), seed: 0, counter: 0, flags: 0, first: 0)
     }
 
+    /// Copies samples into this pass: their inputs, and the targets that the gradient is computed from.
+    func gather(_ samples: ResidentSamples, order: RowOrder?, first: Int, count: Int) {
+        gather(
+            into: inputRows, units: program.input.count, from: samples.inputs, order: order, first: first, count: count)
+        gather(
+            into: targetRows, units: program.target.count, from: samples.targets, order: order, first: first,
+            count: count)
+    }
+
     /// Copies rows of resident data into a slice of this pass.
     func gather(_ slice: Slice, from data: ResidentRows, order: RowOrder?, first: Int, count: Int) {
+        gather(into: rows(slice), units: slice.count, from: data, order: order, first: first, count: count)
+    }
+
+    @inline(__always)
+    private func gather(
+        into rows: UnsafeMutablePointer<Float>, units: Int, from data: ResidentRows, order: RowOrder?, first: Int,
+        count: Int
+    ) {
         if let block = data.block {
             gather(
-                rows(slice), Int32(stride), block.base, Int64(data.stride), Int32(slice.count), order?.base,
-                Int64(first), Int32(count))
+                rows, Int32(stride), block.base, Int64(data.stride), Int32(units), order?.base, Int64(first),
+                Int32(count))
         } else {
-            data.compact!.gather(
-                into: rows(slice), stride: stride, order: order, first: first, count: count, kernels)
+            data.compact!.gather(into: rows, stride: stride, order: order, first: first, count: count, kernels)
         }
     }
 
@@ -269,7 +289,7 @@ private struct Binding {
     /// - Parameter lane: the first of the samples' lanes.
     func bind(_ operation: Operation, lane: Int = 0) -> lc_op { operation.bound { address($0, lane: lane) } }
 
-    private func address(_ slice: Slice, lane: Int) -> UnsafeMutablePointer<Float> {
+    func address(_ slice: Slice, lane: Int = 0) -> UnsafeMutablePointer<Float> {
         switch slice.block {
         case .parameters: return parameters.base + slice.offset
         case .parameterGradients: return gradients!.base + slice.offset

@@ -114,8 +114,7 @@ public final class Model {
             } else if feed.changesInputs {
                 feed.gatherChanged(into: pass, order: order, first: first, count: count, seed: seed, counter: counter)
             } else {
-                pass.gather(pass.program.input, from: feed.samples.inputs, order: order, first: first, count: count)
-                pass.gather(pass.program.target, from: feed.samples.targets, order: order, first: first, count: count)
+                pass.gather(feed.samples, order: order, first: first, count: count)
             }
             pass.run(
                 count: count, first: skipped, seed: seed, counter: counter, accumulate: adding, continues: continues)

@@ -86,8 +86,7 @@ extension GradientDescent {
         order.write((0..<count).map { rows[$0 * rows.count / count] })
         let (low, high) = (head.gradientTargets.low, head.gradientTargets.high)
         for sample in 0..<count {
-            pass.gather(program.input, from: train.inputs, order: order, first: sample, count: 1)
-            pass.gather(program.target, from: train.targets, order: order, first: sample, count: 1)
+            pass.gather(train, order: order, first: sample, count: 1)
             let targets = pass.rows(program.target)
             func aim(at answer: Int) {
                 for unit in 0..<head.units {
