@@ -26,12 +26,19 @@ extension App {
                 refresh()
             }
         }
-        let (locked, variants) = (experiment.training.locked, experiment.compare.count)
-        // Locks and variants that come and go with these are meant.
+        let locked = experiment.training.locked
+        // Locks that come and go with these are meant.
         let isMeant =
             switch action {
             case .set(path: "training.locked", _), .undo, .redo, .open, .replace, .variant: true
             default: false
+            }
+        // Variants that are to be there afterwards.
+        let variants =
+            switch action {
+            case .replace(let other): other.compare.count
+            case .undo, .redo, .open, .variant: 0
+            default: experiment.compare.count
             }
         do {
             let speed = experiment.view.epochsPerSecond
@@ -60,7 +67,7 @@ extension App {
             if !isMeant, !locked.isEmpty, experiment.training.locked.isEmpty {
                 add(toNotice: "the locks are gone, for the layers' places changed")
             }
-            if !isMeant, case let gone = variants - experiment.compare.count, gone > 0 {
+            if case let gone = variants - experiment.compare.count, gone > 0 {
                 let lacking = gone == 1 ? "it sets" : "they set"
                 add(toNotice: "\(plural(gone, "variant")) gone, for the experiment lacks what \(lacking)")
             }
@@ -72,10 +79,25 @@ extension App {
         }
     }
 
+    /// Takes an action's experiment in place of the present one, and says so, and what of it is gone.
+    /// - Parameters:
+    ///   - words: what has been done.
+    ///   - unchanged: the same where it is the present one.
+    /// - Returns: whether it was taken.
+    @discardableResult
+    mutating func replace(by action: Action, saying words: String, unchanged: String) -> Bool {
+        let before = experiment
+        notice = nil
+        guard act(action) == nil else { return false }
+        let end = notice?.text ?? "\(label("edit.undo")) goes back"
+        notice = Notice(experiment == before ? unchanged : "\(words); \(end)")
+        return true
+    }
+
     /// Draws parameters again: one step for undo.
     mutating func drawAnew(_ indices: [Int]) {
         guard let parameters = newest?.parameters, indices.allSatisfy(parameters.indices.contains) else { return }
-        act(.reinitialize(indices, from: indices.map { parameters[$0] }))
+        guard act(.reinitialize(indices, from: indices.map { parameters[$0] })) == nil else { return }
         notice = Notice(
             "\(indices.count == 1 ? "one number" : "\(formatCount(indices.count)) numbers") drawn anew; \(label("edit.undo")) undoes"
         )
@@ -270,7 +292,8 @@ extension App {
     }
 
     mutating func newWeights() {
-        act(.set(path: "seed", .number(Double((experiment.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))))
+        let seed = JSON.number(Double((experiment.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))
+        guard act(.set(path: "seed", seed)) == nil else { return }
         let again = resetKey.map { "; \($0) brings the same ones back" } ?? ""
         notice = Notice("new weights, seed \(experiment.seed)\(again)")
     }

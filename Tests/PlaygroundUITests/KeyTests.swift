@@ -230,6 +230,27 @@ struct KeyTests {
         #expect(app(["4", "x", "z"], of: experiment).experiment == experiment)
     }
 
+    @Test("so are variants that do not go with an experiment that is taken from a grid")
+    func goneVariantsOfAnother() throws {
+        let experiment = try Experiment(
+            json: JSON(
+                parsing: #"""
+                    {"data": {"dataset": "circle"}, "layers": ["dense", "dense"],
+                     "compare": [{"title": "Wide", "set": {"layers.1.dense.units": 9}}]}
+                    """#))
+        var app = app([], of: experiment)
+        var other = experiment
+        other.layers.removeLast()
+        app.take(.replace(other), title: "one layer")
+        #expect(app.experiment.layers.count == 1 && app.experiment.compare.isEmpty)
+        #expect(app.notice?.text == "opened one layer; 1 variant gone, for the experiment lacks what it sets: z undoes")
+        app.take(.replace(app.experiment), title: "one layer")
+        #expect(app.notice?.text == "one layer: the experiment as it was")
+        other = experiment
+        app.take(.replace(other), title: "two layers")
+        #expect(app.notice?.text == "opened two layers; z goes back" && app.experiment.compare.count == 1)
+    }
+
     @Test("every key means one command in each panel")
     func keysAreUnique() {
         // A mode's keys come before the panel's own.

@@ -91,11 +91,9 @@ extension App {
             (other.title, other.story) = ("", "")
             action = .replace(other)
         }
-        act(action)
-        setPlaying(true)
-        notice = Notice(
-            experiment == before
-                ? "\(title): the experiment as it was" : "opened \(title); \(label("edit.undo")) goes back")
+        let isTaken = replace(
+            by: action, saying: "opened \(title)", unchanged: "\(title): the experiment as it was")
+        if isTaken { setPlaying(true) }
     }
 
     /// News of the grid.

@@ -141,7 +141,7 @@ enum NetworkCommands {
         var step: Float = 0.1
         while abs(value) >= 100 * step, step < 1e6 { step *= 10 }
         let next = ((value / step).rounded() + direction) * step
-        app.act(.setParameter(parameter.index, from: value, to: next))
+        guard app.act(.setParameter(parameter.index, from: value, to: next)) == nil else { return }
         app.notice = Notice("\(formatNumber(Double(value), digits: 4)) → \(formatNumber(Double(next), digits: 4))")
     }
 

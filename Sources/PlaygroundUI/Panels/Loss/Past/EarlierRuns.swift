@@ -104,8 +104,9 @@ extension MenuPopup {
             chosen: { app, index in
                 guard index >= race.count else { return app.open(Race(app.experiment, against: rivals)) }
                 let run = runs[index - race.count]
-                app.act(.replace(run.experiment))
-                app.notice = "the settings of an earlier run, from the start; \(app.label("edit.undo")) goes back"
+                app.replace(
+                    by: .replace(run.experiment), saying: "the settings of an earlier run, from the start",
+                    unchanged: "the settings of that run are the present ones")
             })
     }
 
