@@ -118,11 +118,15 @@ enum Failure {
             .unwritable, place: "standard output", message: "cannot be written: \(String(cString: strerror(errno)))")
     }
 
-    /// Says before anything is done that an option which names a file is empty.
+    /// Says before anything is done that an option which names a file is empty, or a dash, by which other programs mean
+    /// standard input or output.
     /// - Parameter options: their names and values.
     static func checkNamed(_ options: KeyValuePairs<String, String?>) throws {
-        for (name, path) in options where path == "" {
-            throw ValidationError("--\(name): expected the path of a file, found none")
+        for (name, path) in options {
+            if path == "" { throw ValidationError("--\(name): expected the path of a file, found none") }
+            if path == "-" {
+                throw ValidationError("--\(name): expected the path of a file, found '-'; a file of that name is ./-")
+            }
         }
     }
 

@@ -26,6 +26,7 @@ struct TrainTests {
             (["train", "circle", "--epochs", "1", "--history", "/nowhere/x.csv"], 74, "/nowhere/x.csv"),
             (["presets", "circl"], 66, "circle"),
             (["train", "circle", "--save", ""], 64, "--save: expected the path of a file"),
+            (["export", "circle", "--format", "dot", "--output", "-"], 64, "--output: expected the path of a file"),
             (["train", "circle", "--load", ""], 64, "--load: expected the path of a file"),
             (["train", "circle", "--history", ""], 64, "--history: expected the path of a file"),
             (["sweep", "circle", "--seeds", "2", "--resume", ""], 64, "--resume: expected the path of a file"),
