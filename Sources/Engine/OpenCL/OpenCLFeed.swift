@@ -73,19 +73,21 @@ extension UpdateStep {
     /// Floats of a step in the kernels of whole epochs: sixteen constants of the optimizer, then scale, rate, l1, l2
     /// and clipNorm (−1: none).
     static let numberCount = 24
+    /// The places of the numbers behind the optimizer's.
+    private static let (scalePlace, ratePlace, l1Place, l2Place, clipPlace) = (16, 17, 18, 19, 20)
     /// The names of their places in the kernels.
     static let places = [
-        ("NUMBERS", "\(numberCount)"), ("AT_SCALE", "16"), ("AT_RATE", "17"), ("AT_L1", "18"), ("AT_L2", "19"),
-        ("AT_CLIP", "20"),
+        ("NUMBERS", "\(numberCount)"), ("AT_SCALE", "\(scalePlace)"), ("AT_RATE", "\(ratePlace)"),
+        ("AT_L1", "\(l1Place)"), ("AT_L2", "\(l2Place)"), ("AT_CLIP", "\(clipPlace)"),
     ]
 
     func write(to place: UnsafeMutablePointer<Float>) {
         var call = call
         _ = lc_optimizer_constants(&call, place)
-        place[16] = call.scale
-        place[17] = Float(call.learningRate)
-        place[18] = Float(l1)
-        place[19] = Float(l2)
-        place[20] = Float(clipNorm ?? -1)
+        place[Self.scalePlace] = call.scale
+        place[Self.ratePlace] = Float(call.learningRate)
+        place[Self.l1Place] = Float(l1)
+        place[Self.l2Place] = Float(l2)
+        place[Self.clipPlace] = Float(clipNorm ?? -1)
     }
 }
