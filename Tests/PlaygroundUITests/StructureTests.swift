@@ -132,7 +132,8 @@ struct StructureTests {
         let ids = identifiers
         let uses =
             #"(?:Choice\(\s*|[=!]= |\bcase |entry\((?:\.\w+, )?|named\(|activation\(|dataset\(|loss\(|"#
-            + #"hasPrefix\(|of: \.\w+,\s*)"(\w+)"|"(\w+)" [=!]=|"(\w+)": \{"#
+            + #"hasPrefix\(|of: \.\w+,\s*|evaluation\??\[|(?:evaluate|measure)\(\)\[|history\[)"(\w+)"|"#
+            + #""(\w+)" [=!]=|"(\w+)": \{"#
         let lists = #"\[((?:"\w+",?\s*)+)\]\)?\.contains\("#
         var found: [Reference] = []
         for file in files {
@@ -197,6 +198,19 @@ struct StructureTests {
             }
         }
         return found
+    }
+
+    @Test("a primitive is named where an operation of it is emitted; others ask for what it says of itself")
+    func primitives() throws {
+        let names = Primitive.all.map(\.id).joined(separator: "|")
+        let pattern = #"(\bprimitive(?:\.id|\.kernel)? [=!]= |\bPrimitive\.(?:\#(names))\b)"#
+        func named(_ text: String) throws -> Bool { try !Self.matches(pattern, text).isEmpty }
+        let found = try Self.sources.get().filter { try named($0.code) }.map(\.path)
+        #expect(found.isEmpty, "\(found)")
+        for text in ["one.primitive == .add", "$0.primitive.id != other.id", "Primitive.add.id"] {
+            #expect(try named(text), "\(text)")
+        }
+        #expect(try !named("Primitive.share(part) + (primitive.role == .activation ? 1 : 0)"))
     }
 
     @Test("a panel is named in its own folder alone, and by its views")

@@ -26,7 +26,7 @@ struct UnitGroup {
         self.bind = bind
         while let last = pending.last {
             // An activation behind a product is done with it.
-            let isOfProduct = last.primitive == .activate && (pending.dropLast().last?.multiplications ?? 0) > 0
+            let isOfProduct = last.primitive.role == .activation && (pending.dropLast().last?.multiplications ?? 0) > 0
             // One that adds to a sum before it stays behind that one.
             let addsToOther = last.adds && pending.dropLast().contains { $0.sumsOverSamples && last.concerns($0) }
             if !isOfProduct, !addsToOther, canJoin(last) {

@@ -23,7 +23,7 @@ extension Primitive {
                     )
                 }
             }
-        })
+        }, role: .activation)
 
     /// inputGradient[m, B] = gradient[m, B] · f′(input[m, B]), with output = f(input);
     /// learnedGradient (+)= the gradient of f's parameter.
@@ -64,7 +64,7 @@ extension Primitive {
                         "\($0.place(o["inputGradient"], "i")) = \(gradient) * \(o.symbol)Derivative(\(values));")
                 }
             }
-        })
+        }, role: .activationGradient)
 }
 
 extension FusedText {

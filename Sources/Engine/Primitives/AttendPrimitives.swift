@@ -15,7 +15,7 @@ extension Primitive {
             try arguments.add(OpenCLBinding.knobs(o.knobs))
             let steps = try arguments.steps(o, binding.vectors)
             return [binding.launch(arguments, items: steps.count * binding.vectors)]
-        }, text: .steps)
+        }, text: .steps, role: .attention)
 
     /// inputGradient[steps, 3 m, B] = the gradients at q, k and v; in place of the weights come those at the products.
     static let attendGradient = Primitive(
@@ -32,5 +32,5 @@ extension Primitive {
                 let steps = try arguments.steps(o, binding.vectors)
                 return binding.launch(arguments, items: steps.count * binding.vectors)
             }
-        }, text: .steps)
+        }, text: .steps, role: .attentionGradient)
 }

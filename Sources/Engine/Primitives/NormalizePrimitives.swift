@@ -19,7 +19,7 @@ extension Primitive {
             try arguments.floats(o["runningMean"])
             try arguments.floats(o["runningVariance"])
             return [try binding.unitLaunch(&arguments, o)]
-        }, text: .normalization)
+        }, text: .normalization, role: .batchNormalization)
 
     /// inputGradient = inverse ∘ (gradient − mean of gradient − output ∘ mean of gradient ∘ output) over the batch.
     static let normalizeBatchGradient = Primitive(
@@ -31,7 +31,7 @@ extension Primitive {
             var arguments = try binding.arguments("normalizeBatchGradient")
             try arguments.rows(o["inputGradient"], o["gradient"], o["inverse"], o["output"])
             return [try binding.unitLaunch(&arguments, o)]
-        }, text: .normalization)
+        }, text: .normalization, role: .batchNormalizationGradient)
 
     /// output = (input − runningMean[m]) / √(runningVariance[m] + ε). Knobs: momentum (not used), ε.
     static let normalizeByState = Primitive(

@@ -22,6 +22,20 @@ struct Primitive: Sendable {
         let access: Access
     }
 
+    /// The meaning of its operands to those who read an operation's numbers or keep it beside another one.
+    enum Role: Sendable {
+        /// `output` is a function of `input`, value by value.
+        case activation
+        /// `inputGradient` is `gradient` times that function's slope.
+        case activationGradient
+        /// `output` is `input` less the batch's mean, times `inverse`.
+        case batchNormalization
+        case batchNormalizationGradient
+        /// `output` are sums of values by the shares `weights`.
+        case attention
+        case attentionGradient
+    }
+
     let id: String
     let kernel: lc_opcode
     let operands: [Operand]
@@ -45,6 +59,8 @@ struct Primitive: Sendable {
     var suitsLanes = true
     /// Lines of the one kernel that trains whole epochs of a small network.
     var fused: (@Sendable (Operation, FusedText) -> Void)?
+    /// nil: nobody asks.
+    var role: Role?
 
     static let all: [Primitive] = [
         .affine, .affineInputGradient, .affineParameterGradient, .affineTransposed, .rowSums, .activate,

@@ -259,6 +259,8 @@ extension Evaluation {
     public var testAccuracy: Double? { self[Metric.testAccuracy.id] }
     public var trainR2: Double? { self[Metric.trainR2.id] }
     public var testR2: Double? { self[Metric.testR2.id] }
+    /// Of a network that gives back its input.
+    public var reconstructionError: Double? { self[Metric.reconstructionError.id] }
     public var regularization: Double {
         get { self[Metric.regularization.id] ?? 0 }
         set { self[Metric.regularization.id] = newValue }

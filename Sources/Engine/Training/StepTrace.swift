@@ -252,15 +252,15 @@ extension CPUPass {
     ///   - normalized: the rows with its results.
     ///   - count: samples of that pass.
     fileprivate func batchStatistics(normalized: Slice, count: Int) -> BatchStatistics? {
-        func operation(_ primitive: Primitive, _ operations: [Operation]) -> Operation? {
-            operations.first { $0.primitive.id == primitive.id && $0["output"] == normalized }
+        func operation(_ role: Primitive.Role, _ operations: [Operation]) -> Operation? {
+            operations.first { $0.primitive.role == role && $0["output"] == normalized }
         }
-        guard let forward = operation(.normalizeBatch, program.trainingForward) else { return nil }
+        guard let forward = operation(.batchNormalization, program.trainingForward) else { return nil }
         let (units, rows) = (forward.m, forward.rowsPerUnit)
         var statistics = BatchStatistics(
             means: unitMeans(of: forward["input"], units: units, rows: rows, count: count),
             deviations: (0..<units).map { 1 / value(forward["inverse"], unit: $0, sample: 0) })
-        if let back = operation(.normalizeBatchGradient, program.backward) {
+        if let back = operation(.batchNormalizationGradient, program.backward) {
             statistics.gradientMeans = unitMeans(of: back["gradient"], units: units, rows: rows, count: count)
             statistics.gradientSlopes = unitMeans(
                 of: back["gradient"], times: normalized, units: units, rows: rows, count: count)
@@ -306,9 +306,9 @@ private struct SampleRows {
         let forward =
             program.evaluationForward.filter { operation in
                 !kept.contains(operation) && operation.slices(.writes).contains { last.contains($0) }
-            } + program.trainingForward.filter { $0.primitive.id == Primitive.attend.id }
-        slopeOperations = program.backward.filter { $0.primitive.id == Primitive.activateGradient.id }
-        gradientsOfAttention = program.backward.filter { $0.primitive.id == Primitive.attendGradient.id }
+            } + program.trainingForward.filter { $0.primitive.role == .attention }
+        slopeOperations = program.backward.filter { $0.primitive.role == .activationGradient }
+        gradientsOfAttention = program.backward.filter { $0.primitive.role == .attentionGradient }
         left = forward.count
         var own = program
         own.trainingForward = forward
@@ -336,7 +336,7 @@ private struct SampleRows {
     func attention(weights: Slice, read trained: (Slice) -> [Float]) -> AttentionTrace? {
         guard
             let forward = pass.program.trainingForward.first(where: {
-                $0.primitive.id == Primitive.attend.id && $0["weights"] == weights
+                $0.primitive.role == .attention && $0["weights"] == weights
             })
         else { return nil }
         var trace = AttentionTrace(

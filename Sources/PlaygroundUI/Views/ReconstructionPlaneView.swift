@@ -45,7 +45,7 @@ extension View {
         ReconstructedPoints.draw(into: &canvas, plot, context)
         OutputPanel.drawAxes(into: &canvas, content, geometry, context)
         guard let legend = geometry.legend else { return }
-        let errors = context.snapshot.evaluation?["reconstructionError"].map { formatNumber($0, digits: 3) }
+        let errors = context.snapshot.evaluation?.reconstructionError.map { formatNumber($0, digits: 3) }
         let words =
             ReconstructedPoints.plane(context) == nil
             ? "the features are no columns of the data: nothing to show here" : errors.map { "mean error \($0)" } ?? ""
