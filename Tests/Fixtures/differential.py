@@ -186,14 +186,18 @@ def draw_image_stack(r, count, shape, depth):
     """Layers of images, and the shape that they end with. `depth` is how many blocks may lie in each other."""
     layers = []
     while len(layers) < count:
+        if layers and r.random() < 0.15:
+            next(iter(layers[-1].values()))["frozen"] = True
         if depth > 0 and r.random() < 0.25:
             filters = r.randint(1, 5)
             body, ends = draw_image_stack(r, r.randint(1, 2), shape, depth - 1)
             if r.random() < 0.5:
+                # Those of one size can be joined channel by channel.
+                fits = ends[1:] == shape[1:]
                 layers.append({"branches": {"stacks": [
-                    [{"conv2d": convolution(filters)}], [{"maxPool": {"size": 3, "stride": 1, "padding": 1}}], []],
-                    "join": "concatenate"}})
-                shape = [filters + 2 * shape[0], *shape[1:]]
+                    [{"conv2d": convolution(filters)}], [{"maxPool": {"size": 3, "stride": 1, "padding": 1}}], [],
+                    *([body] if fits else [])], "join": "concatenate"}})
+                shape = [filters + 2 * shape[0] + (ends[0] if fits else 0), *shape[1:]]
             elif ends[1:] == shape[1:]:
                 shortcut = [] if ends == shape else [{"conv2d": convolution(ends[0], 1)}]
                 layers.append({"residual": {"body": body, "shortcut": shortcut}})
@@ -606,7 +610,7 @@ def draw(seed):
         data = {"dataset": "text", "file": "text.txt", "window": window, "step": step}
         files = {"text.txt": text.encode()}
     elif images:
-        layers, ends = draw_image_stack(r, r.randint(1, 4), shape, 2)
+        layers, ends = draw_image_stack(r, r.randint(1, 4), shape, 3)
         if r.random() < 0.5:
             layers.append({r.choice(["globalMeanPool", "globalMaxPool", "flatten"]): {}})
             ends = shape_after(next(iter(layers[-1])), {}, ends)
