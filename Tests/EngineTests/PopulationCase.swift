@@ -135,6 +135,12 @@ extension PopulationCase {
             PopulationCase(
                 name: "tied to a frozen layer",
                 layers: stack("!dense:3:tanh@a dense:2:tanh~a dense:4:tanh@b !dense:2:tanh~b")),
+            PopulationCase(
+                name: "tied and frozen layers three blocks deep",
+                layers: stack(
+                    "dense:3:tanh@a residual( branches:sum( dense:5:tanh@b residual( dense:3:tanh~b !dense:5:prelu !batchNorm | ) "
+                        + "dense:3:tanh~b | ) | ) dense:2:tanh~a"),
+                learning: LearningDescription(optimizer: Choice("adam"), lastBatch: .carry)),
             PopulationCase(name: "another clip norm each, and none") {
                 $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
             },

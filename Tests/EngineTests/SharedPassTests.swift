@@ -75,6 +75,22 @@ struct SharedPassTests {
         #expect(apart <= 1e-5)
     }
 
+    @Test("threads share tied and frozen layers three blocks deep, and leave those that are frozen", arguments: [2, 3])
+    func bound(threads: Int) throws {
+        let layers = stack(
+            "dense:150:tanh@a residual( branches:sum( dense:96:tanh@b residual( !batchNorm dense:150:tanh~b !dense:96:tanh | ) "
+                + "dense:150:tanh~b | ) | ) dense:96:tanh~a")
+        try expectSame(threads, steps: 6, within: 1e-5) { try descent(layers, threads: $0, clipNorm: 0.5) }
+        let several = try descent(layers, threads: threads)
+        let start = several.parameters
+        for _ in 0..<4 { _ = several.advance() }
+        for tensor in several.outline.tensors {
+            let range = tensor.offset..<(tensor.offset + tensor.count)
+            let isSame = several.parameters[range] == start[range]
+            #expect(isSame == tensor.isFrozen, "\(tensor.name)")
+        }
+    }
+
     @Test("threads share images, whose normalizations take operations before and behind them along", arguments: [2, 3])
     func images(threads: Int) throws {
         var random = Random(seed: 4)

@@ -101,6 +101,8 @@ import Testing
         arguments: [
             "dense:3:tanh@a dense:2:tanh~a dense:3:tanh dense:2:tanh~a", "dense:3:tanh@a dense:2:tanh~a batchNorm",
             "!dense:3:tanh@a dense:2:tanh~a",
+            "dense:3:tanh@a residual( branches:sum( dense:5:tanh@b residual( dense:3:tanh~b !dense:5:prelu | ) "
+                + "dense:3:tanh~b | ) | ) dense:2:tanh~a",
         ])
     func device(_ layers: String) throws {
         let device = ComputeDevice.openCL(try #require(OpenCLSupport.device))

@@ -150,8 +150,12 @@ struct BlockEditingTests {
         arguments: [
             ("body 1", ["a"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
             ("body", ["a"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
+            ("body 1", ["d"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
             ("body 1", ["d", "x"], residual),
             ("body 1", ["d", "z"], residual),
+            ("body 1", ["d", "F", "K"], #"{"body":[{"dense":{"units":4,"frozen":true}},{"dense":{"units":4}}]}"#),
+            ("body 1", ["d", "F", "K", "J"], #"{"body":[{"dense":{"units":4}},{"dense":{"units":4,"frozen":true}}]}"#),
+            ("body 1", ["d", "F", "K", "z"], #"{"body":[{"dense":{"units":4}},{"dense":{"units":4,"frozen":true}}]}"#),
             ("body 1", ["x"], residual),
             ("shortcut", ["a"], #"{"residual":{"body":[{"dense":{"units":4}}],"shortcut":[{"dense":{"#),
             ("units", ["right"], residual),
@@ -165,7 +169,11 @@ struct BlockEditingTests {
         "three blocks deep they work as in one",
         arguments: [
             (["a"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
+            (["d"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
             (["d", "x"], residual), (["d", "z"], residual),
+            (["i", "F"], #"{"body":[{"dense":{"units":4,"frozen":true}},{"dense":{"units":4}}]}"#),
+            (["d", "F", "K"], #"{"body":[{"dense":{"units":4,"frozen":true}},{"dense":{"units":4}}]}"#),
+            (["d", "F", "K", "J"], #"{"body":[{"dense":{"units":4}},{"dense":{"units":4,"frozen":true}}]}"#),
             (["F"], #"{"residual":{"body":[{"dense":{"units":4,"frozen":true}}]}}"#), (["F", "z"], residual),
         ])
     func threeDeep(_ keys: [String], _ expected: String) throws {
