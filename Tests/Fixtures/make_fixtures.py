@@ -662,6 +662,8 @@ STACKS = {
     "tied twice": "dense:3:tanh@a residual( dense:4:sigmoid@b residual( layerNorm dense:3:tanh~b dense:4:sigmoid | ) "
     "dense:3:linear~b | ) dense:2:tanh~a dense:3:tanh dense:2:prelu~a",
     "tied and frozen": "!dense:3:tanh@a dense:2:tanh~a dense:4:sigmoid@b !dense:2:linear~b",
+    "tied and frozen deep": "dense:3:tanh@a residual( branches:sum( dense:5:sigmoid@b residual( dense:3:tanh~b !dense:5:prelu "
+    "!layerNorm | ) dense:3:linear~b | ) | ) dense:2:tanh~a",
 }
 
 
