@@ -270,6 +270,11 @@ public enum Catalogue {
         }
     }
 
+    /// A layer of a kind with settings that fit an input of a shape.
+    public static func layer(_ id: String, fitting input: Shape) -> Choice {
+        layers.first { $0.entry.id == id }?.fitting(input) ?? Choice(id)
+    }
+
     /// The layer that brings any number of values to another one without bending them.
     /// - Parameter units: nil: its default.
     public static func projection(units: Int?) -> Choice { Dense.projection(units: units) }

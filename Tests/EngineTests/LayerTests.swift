@@ -51,6 +51,17 @@ struct LayerTests {
         #expect(learning.leftOut(of: 31, for: normalized) == nil)
     }
 
+    @Test("a residual block made for an input gives what came in its shape: of rows, of images and of sequences")
+    func fittingBlock() throws {
+        for shape in [Shape(1), Shape(3), Shape(7), Shape(2, 5, 4), Shape(4, 3)] {
+            let last = shape.axes.count == 2 ? [Choice("lastStep")] : []
+            var network = classifier([Catalogue.layer("residual", fitting: shape)] + last)
+            network.input = shape
+            #expect(try Plan(network).outline.layers[0].output == shape, "\(shape)")
+        }
+        #expect(Catalogue.layer("dense", fitting: Shape(3)) == Choice("dense"))
+    }
+
     /// A residual block in a residual block and so on.
     private func nested(_ depth: Int) -> Choice {
         (0..<depth).reduce(Choice("dense", ["units": .integer(2)])) { inner, _ in

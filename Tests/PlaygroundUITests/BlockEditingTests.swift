@@ -194,6 +194,41 @@ struct BlockEditingTests {
         #expect(app.notice?.bad == true && app.notice?.text.contains("project") == true, "\(app.notice?.text ?? "")")
     }
 
+    /// The stack over a trainer's state, which tells the shapes.
+    private func shown(_ layers: String, row path: String) throws -> App {
+        let json = #"{"data":{"dataset":"circle"},"layers":[\#(layers)]}"#
+        var app = try shownApp(over: Trainer(Experiment(json: JSON(parsing: json))), after: ["4"])
+        app.editing.selection[.stack] = try #require(app.editing.rows[.stack]?.firstIndex { $0.path == path })
+        return app
+    }
+
+    @Test("a block that is added comes with a body that fits what comes in", arguments: [1, 3, 6])
+    func addedFits(units: Int) throws {
+        let dense = #"{"dense":{"units":\#(units)}}"#
+        var app = try shown(dense, row: "layers.0")
+        app.handle(.key(try #require(Key(":"))))
+        app.handle(.paste("add a layer residual"))
+        app.handle(.key(Key(.enter)))
+        let added = app.experiment.value(at: "layers.1.residual.body.0.dense.units")
+        #expect(added == .number(Double(units)), "\(layers(app)): \(app.notice?.text ?? "")")
+    }
+
+    @Test("in blocks of other widths a layer is added, and taken into a block, as wide as it has to be there")
+    func widthsInside() throws {
+        let inner = #"{"branches":{"stacks":[[{"residual":{"body":[{"dense":{"units":3}}]}}]],"join":"sum"}}"#
+        let block = #"{"residual":{"body":[{"dense":{"units":3}},\#(inner),{"dense":{"units":4}}]}}"#
+        let stack = #"{"dense":{"units":4}},\#(block)"#
+        let shortcut = "layers.1.residual.body.1.branches.stacks.0.0.residual.shortcut"
+        var app = try shown(stack, row: shortcut)
+        app.handle(.key(try #require(Key("a"))))
+        #expect(app.experiment.value(at: "\(shortcut).0.dense.units") == .number(3), "\(app.notice?.text ?? "")")
+        let first = "layers.1.residual.body.0"
+        app = try shown(stack, row: first)
+        app.choose("residual", for: .setting(path: first))
+        let projection = app.experiment.value(at: "\(first).residual.shortcut.0.dense.units")
+        #expect(projection == .number(3), "\(app.notice?.text ?? "")")
+    }
+
     @Test("layers move within their list, and stacks too")
     func move() throws {
         let branches = #"{"branches":{"stacks":[[{"dense":{"units":1}},{"dense":{"units":2}}],[]]}}"#

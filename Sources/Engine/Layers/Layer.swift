@@ -18,6 +18,8 @@ protocol Layer: Sendable {
     /// The layer for one step of a sequence after another, which carries its state from pass to pass; nil: it looks at other
     /// steps in another way.
     static func stepping(_ layer: Choice) -> Choice?
+    /// The layer with settings that fit an input of a shape; those that have no need to fit are the standard ones.
+    static func fitting(_ input: Shape) -> Choice
 
     /// - Parameter settings: checked against `entry`.
     init(settings: Settings) throws(EngineError)
@@ -160,6 +162,7 @@ extension Layer {
     static var endsGenerator: Bool { false }
 
     static func stepping(_ layer: Choice) -> Choice? { nil }
+    static func fitting(_ input: Shape) -> Choice { Choice(entry.id) }
 
     var link: Outline.Link? { nil }
     var keepsSteps: Bool { true }

@@ -40,6 +40,14 @@ struct Residual: Layer {
         return stepping
     }
 
+    /// With a body that gives as many values as come in.
+    static func fitting(_ input: Shape) -> Choice {
+        let body =
+            input.axes.count == 1
+            ? [Choice("dense", ["units": .integer(input.count)])] : ShapeDecoder.layers(from: input, to: input)
+        return Choice(entry.id, ["body": .list(body.map { .choice($0) })])
+    }
+
     init(settings: Settings) throws(EngineError) {
         body = settings.stack("body")
         shortcut = settings.stack("shortcut")

@@ -329,8 +329,10 @@ extension App {
         else {
             return say("no such layer as \(quoted(name)); \(NearestName.advice(name, among: entries.map(\.id)))")
         }
-        let layers = [Choice(entry.id), Choice(entry.id).returningAllSteps].compactMap(\.self)
-        editTold { app in app.act(app.firstFitting(layers.map { .insertLayer($0, at: LayerPath(place)) })) }
+        let path = LayerPath(place)
+        editTold { app in
+            app.act(app.firstFitting(app.layers(of: entry.id, at: path).map { .insertLayer($0, at: path) }))
+        }
     }
 
     // MARK: Words

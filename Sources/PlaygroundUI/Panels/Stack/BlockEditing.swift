@@ -174,10 +174,8 @@ extension App {
     }
 
     /// A layer for an empty stack of a block: a projection to what the block gives.
-    var fittingLayer: Choice { Catalogue.projection(units: unitsOfSelectedLayer) }
-
-    private var unitsOfSelectedLayer: Int? {
-        outline?[selectedLayer.outermost]?.output.count
+    var fittingLayer: Choice {
+        Catalogue.projection(units: outline?[blockPlace?.block ?? selectedLayer.outermost]?.output.count)
     }
 
     private func projection(units: Int?) -> JSON {
@@ -207,7 +205,8 @@ extension App {
             }
         let plain = [JSON.Member(first.name, body)]
         // Where the body changes the number of values, the way past it needs a projection.
-        let units = path == "layers.\(selectedLayer.index)" ? unitsOfSelectedLayer : nil
+        let own = path == selectedLayerPath ? stackPlace?.path : nil
+        let units = own.flatMap { outline?[$0]?.output.count }
         let projected = plain + lists.dropFirst().map { JSON.Member($0.name, .array([projection(units: units)])) }
         let candidates = [plain, projected].map { JSON.object([JSON.Member(id, .object($0))]) }
         return candidates.first { candidate in

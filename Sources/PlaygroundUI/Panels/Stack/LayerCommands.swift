@@ -115,6 +115,15 @@ extension App {
         } ?? actions[0]
     }
 
+    /// A layer of a kind as it may come to stand among the network's own: with its standard settings, handing on all steps, or with
+    /// settings that fit the values there.
+    func layers(of id: String, at place: LayerPath) -> [Choice] {
+        let values = place.index > 0 ? outline?[LayerPath(place.index - 1)]?.output : outline?.input
+        let standard = Choice(id)
+        return [standard, standard.returningAllSteps, values.map { Catalogue.layer(id, fitting: $0) }]
+            .compactMap(\.self)
+    }
+
     /// A layer like the selected one where it fits, one that hands on all steps, or the catalogue's first; in a block a projection.
     mutating func addLayer(after: Bool) {
         if addStack() { return }

@@ -102,7 +102,7 @@ extension Panel {
                     let place = LayerPath(min(max(0, app.selectedLayer.index + 1), app.experiment.layers.count))
                     app.show(.stack)
                     let row = app.selectedRow(of: .stack)
-                    app.act(.insertLayer(Choice(entry.id), at: place))
+                    app.act(app.firstFitting(app.layers(of: entry.id, at: place).map { .insertLayer($0, at: place) }))
                     app.select(layer: place, like: row)
                 }
             }
