@@ -7,9 +7,19 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     public var place: String
     /// One or two sentences: expected, found, and what to do.
     public var message: String
-    public init(place: String, message: String) {
+    /// A setting that mends it; nil: there is none, or several.
+    public var remedy: Remedy?
+
+    /// A value at a key path.
+    public struct Remedy: Sendable, Hashable {
+        public var path: String
+        public var value: KnobValue
+    }
+
+    public init(place: String, message: String, remedy: Remedy? = nil) {
         self.place = place
         self.message = message
+        self.remedy = remedy
     }
     public var description: String { visibleText("\(place): \(message)") }
 }

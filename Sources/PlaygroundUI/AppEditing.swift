@@ -13,6 +13,7 @@ extension App {
     mutating func act(_ action: Action) -> ExperimentError? {
         cancelOpening()
         leaveWalk()
+        editing.mended = nil
         let (row, hadBonds) = (selectedRow(of: Panel.network.id), experiment.usesBonds)
         defer {
             refresh()
@@ -74,7 +75,8 @@ extension App {
             if experiment.view.epochsPerSecond != speed { send(.setSpeed(experiment.view.epochsPerSecond)) }
             return nil
         } catch {
-            notice = Notice(error.description, bad: true)
+            editing.mended = error.remedy.flatMap { mended(action, by: $0) }
+            notice = Notice(error.description + (editing.mended == nil ? "" : mendingWords), bad: true)
             return error
         }
     }
@@ -92,6 +94,22 @@ extension App {
         let end = notice?.text ?? "\(label("edit.undo")) goes back"
         notice = Notice(experiment == before ? unchanged : "\(words); \(end)")
         return true
+    }
+
+    /// The key that does a refused edit together with the setting with which it fits.
+    private var mendingWords: String { "; \(label("edit.mend")) does both" }
+
+    /// A refused edit with a setting that mends it; nil: the experiment does not take both either.
+    private func mended(_ action: Action, by remedy: EngineError.Remedy) -> Action? {
+        let both = Action.mended(action, by: JSON.Member(remedy.path, KnobWalk.json(remedy.value)))
+        var trial = session
+        return (try? trial.reduce(both, at: now, schema: schema)) == nil ? nil : both
+    }
+
+    /// Does the edit that was refused last, with what makes it fit.
+    mutating func mend() {
+        guard let action = editing.mended else { return }
+        act(action)
     }
 
     /// Draws parameters again: one step for undo.
@@ -123,6 +141,7 @@ extension App {
         guard let knob = row.knob else { return }
         var value = setting.value(experiment)
         var refusal: Notice?
+        var mended: Action?
         let tries = {
             if case .choice(let list) = knob.kind { return Catalogue.entries(list).count } else { return 1 }
         }()
@@ -132,16 +151,22 @@ extension App {
                 break
             }
             notice = nil
+            editing.mended = nil
             let before = experiment
             setting.set(&self, next)
             if experiment != before {
-                if let refusal, notice == nil { notice = Notice("passed over: \(refusal.text)") }
+                if let refusal, notice == nil {
+                    notice = Notice("passed over: \(refusal.text.replacing(mendingWords, with: ""))")
+                }
                 return
             }
-            if notice?.bad == true, refusal == nil { refusal = notice }
+            if notice?.bad == true, refusal == nil { (refusal, mended) = (notice, editing.mended) }
             value = next
         }
-        if let refusal { notice = refusal }
+        if let refusal {
+            notice = refusal
+            editing.mended = mended
+        }
     }
 
     private func endOfRange(_ knob: Knob, _ direction: Int) -> String {
@@ -188,7 +213,7 @@ extension App {
         }
     }
 
-    /// Takes what was typed into the selected row. A value that is refused stays to be mended.
+    /// Takes what was typed into the selected row. A value that is refused stays to be mended, unless a key does that.
     mutating func commitTyping() {
         guard let text = editing.typing?.text, let row = selectedRow(of: focus), let knob = row.knob,
             let path = row.path
@@ -198,7 +223,7 @@ extension App {
         }
         notice = nil
         act(.set(path: path, KnobWalk.parse(text, for: knob)))
-        if notice?.bad != true { editing.typing = nil }
+        if notice?.bad != true || editing.mended != nil { editing.typing = nil }
     }
 
     mutating func resetValue() {

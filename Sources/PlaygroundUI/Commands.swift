@@ -181,5 +181,10 @@ public enum Commands {
         },
         Command("value.default", "the value's default", keys: ["backspace"], panels: settings) { $0.resetValue() }
             .named(inLessons: "default"),
+        Command(
+            "edit.mend", "do the edit that was refused, with the layer in the shortcut that makes it fit", keys: ["P"],
+            panels: editors, control: "layers",
+            disabled: { $0.editing.mended == nil ? "no edit was refused that one more layer would make fit" : nil }
+        ) { $0.mend() },
     ]
 }

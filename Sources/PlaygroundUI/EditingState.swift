@@ -10,6 +10,8 @@ struct EditingState: Sendable {
     var selection: [PanelID: Int] = [:]
     /// A value being typed into the selected row.
     var typing: TextField?
+    /// The edit that was refused last, with the setting with which it fits; nil: none was, or none is known.
+    var mended: Action?
     /// The panel of the data or of the network in front where only one fits.
     var side = Panel.network.id
     /// The first row that is shown of each list, and of the stack the first layer.

@@ -7,6 +7,8 @@ public enum Action: Sendable, Hashable {
     case set(path: String, JSON)
     /// Several settings by key path, in order.
     case settings([JSON.Member])
+    /// An edit of the layers, and the setting by key path with which its shapes fit.
+    indirect case mended(Action, by: JSON.Member)
     /// Another dataset. Features that it has no columns for go; all of the columns stay all of the columns.
     case dataset(String)
     /// Other data in JSON, a file for example, with all their columns as features.

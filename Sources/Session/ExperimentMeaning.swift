@@ -80,7 +80,7 @@ extension Experiment {
             do {
                 try learning.checkBatches(of: sampleCounts?.train, for: likelyNetwork(schema).outline())
             } catch {
-                throw ExperimentError(.malformed, place: error.place, message: error.message)
+                throw ExperimentError(error)
             }
         } else if training.rule != .gradient, !layers.isEmpty {
             throw ExperimentError(
@@ -91,7 +91,7 @@ extension Experiment {
             do {
                 try learning.checkBatches(for: outline)
             } catch {
-                throw ExperimentError(.malformed, place: error.place, message: error.message)
+                throw ExperimentError(error)
             }
         }
         for (index, variant) in compare.enumerated() {

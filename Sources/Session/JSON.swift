@@ -85,10 +85,13 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     public var place: String
     /// The words: expected, found, what to do (the nearest valid key).
     public var message: String
-    public init(_ kind: Kind, place: String, message: String) {
+    /// A setting that mends it; nil: there is none, or several.
+    public var remedy: EngineError.Remedy?
+    public init(_ kind: Kind, place: String, message: String, remedy: EngineError.Remedy? = nil) {
         self.kind = kind
         self.place = place
         self.message = message
+        self.remedy = remedy
     }
     public var description: String { visibleText(place.isEmpty ? message : "\(place): \(message)") }
 }

@@ -251,9 +251,13 @@ public struct Session: Sendable {
             ).resetReason(keepWeights: keepsWeights))
     }
 
-    private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {
+    /// The document's experiment after an edit, before its parts are checked against each other; nil: it changes nothing.
+    private func edited(_ document: inout Document, by action: Action) throws(ExperimentError) -> Experiment? {
         var next = document.experiment
         switch action {
+        case .mended(let edit, let member):
+            guard let changed = try edited(&document, by: edit) else { return nil }
+            next = try changed.editing(member.key, to: member.value)
         case .set(let path, let value):
             next = try next.editing(path, to: value)
         case .settings(let members):
@@ -268,10 +272,10 @@ public struct Session: Sendable {
         case .points(let points): next.data = next.data.drawn(points)
         case .setAllLayers(let knob, let value):
             next = try next.settingAllLayers(knob, to: value)
-        case .insertLayer(let layer, let place): guard next.insertLayer(layer, at: place) else { return }
-        case .deleteLayer(let place): guard next.deleteLayer(at: place) else { return }
-        case .duplicateLayer(let place): guard next.duplicateLayer(at: place) else { return }
-        case .moveLayer(let place, let target): guard next.moveLayer(at: place, to: target) else { return }
+        case .insertLayer(let layer, let place): guard next.insertLayer(layer, at: place) else { return nil }
+        case .deleteLayer(let place): guard next.deleteLayer(at: place) else { return nil }
+        case .duplicateLayer(let place): guard next.duplicateLayer(at: place) else { return nil }
+        case .moveLayer(let place, let target): guard next.moveLayer(at: place, to: target) else { return nil }
         case .toggleFeature(let feature, let columns):
             var features = next.features.isEmpty ? columns : next.features
             if let place = features.firstIndex(of: feature) {
@@ -299,6 +303,11 @@ public struct Session: Sendable {
                 opening: saved.count, origin: document.origin)
         case .undo, .redo, .setParameter, .setParameters, .reinitialize: break
         }
+        return next
+    }
+
+    private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {
+        guard var next = try edited(&document, by: action) else { return }
         if next.training.locked == document.experiment.training.locked,
             action.movesLayers(from: document.experiment, to: next)
         {

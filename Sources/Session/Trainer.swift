@@ -475,7 +475,9 @@ public final class Trainer {
 
 extension ExperimentError {
     /// The engine's complaint about a description.
-    init(_ error: EngineError) { self.init(.malformed, place: error.place, message: error.message) }
+    init(_ error: EngineError) {
+        self.init(.malformed, place: error.place, message: error.message, remedy: error.remedy)
+    }
 
     /// A complaint about the data: a missing or unreadable file has an exit status of its own.
     public init(_ error: DataError) {

@@ -194,6 +194,45 @@ struct BlockEditingTests {
         #expect(app.notice?.bad == true && app.notice?.text.contains("project") == true, "\(app.notice?.text ?? "")")
     }
 
+    @Test("a refused edit that a projection makes fit is done with it by one key, and undone as one step")
+    func mended() throws {
+        let body = "layers.1.residual.body.0.dense.units"
+        let shortcut = "layers.1.residual.shortcut"
+        var app = try edited(Self.residual, row: "units", then: ["right"])
+        #expect(app.notice?.text.hasSuffix("; P does both") == true, "\(app.notice?.text ?? "")")
+        for (units, keys) in [(5.0, ["P"]), (6, ["right", "P"]), (9, ["enter", "9", "enter", "P"])] {
+            for key in keys { app.handle(.key(try #require(Key(key))), at: 200 + 10 * units) }
+            #expect(app.experiment.value(at: body) == .number(units), "\(app.notice?.text ?? "")")
+            #expect(app.experiment.value(at: "\(shortcut).0.dense.units") == .number(units))
+            #expect(app.experiment.value(at: "\(shortcut).0.dense.activation") == .string("linear"))
+            #expect(app.experiment.value(at: "\(shortcut).1") == nil)
+        }
+        for _ in 0..<3 { app.handle(.key(try #require(Key("z"))), at: 400) }
+        #expect(layers(app).contains(Self.residual), "\(layers(app))")
+        // Nothing has been refused since.
+        app.handle(.key(try #require(Key("P"))), at: 500)
+        #expect(layers(app).contains(Self.residual) && app.notice?.text.contains("no edit was refused") == true)
+    }
+
+    @Test("three blocks deep too, but not where layers would be lost or another block does not fit")
+    func mendedDeep() throws {
+        func edited(_ inner: String, behind: String) throws -> String {
+            let branches = #"{"branches":{"stacks":[[\#(inner)]],"join":"sum"}}"#
+            var app = app(["4"], of: try experiment(#"{"residual":{"body":[\#(branches)\#(behind)]}}"#))
+            let path = "layers.1.residual.body.0.branches.stacks.0.0.residual.body.0.dense.units"
+            app.editing.selection[.stack] = try #require(app.editing.rows[.stack]?.firstIndex { $0.path == path })
+            for key in ["right", "P"] { app.handle(.key(try #require(Key(key))), at: 100) }
+            return layers(app)
+        }
+        let dense = #"{"dense":{"units":4}}"#
+        let done = try edited(Self.residual, behind: ",\(dense)")
+        let both = #"{"residual":{"body":[{"dense":{"units":5}}],"shortcut":[{"dense":{"units":5"#
+        #expect(done.contains(both), "\(done)")
+        #expect(try edited(Self.residual, behind: "").contains(Self.residual))
+        let full = #"{"residual":{"body":[\#(dense)],"shortcut":[\#(dense),\#(dense)]}}"#
+        #expect(try edited(full, behind: ",\(dense)").contains(full))
+    }
+
     /// The stack over a trainer's state, which tells the shapes.
     private func shown(_ layers: String, row path: String) throws -> App {
         let json = #"{"data":{"dataset":"circle"},"layers":[\#(layers)]}"#

@@ -69,27 +69,38 @@ struct Residual: Layer {
         let past = try plan.run(shortcut, x, name: "shortcut", place: "\(place).shortcut")
         guard inside.shape.adds(to: past.shape) else {
             let projection = Self.projection(from: x.shape, to: inside.shape)
-                .map { ", or project: \"shortcut\": [\($0)]" }
+            let words = projection.map { ", or project: \"shortcut\": [\($0.words)]" } ?? ""
+            // Other layers in the shortcut would be lost.
+            let isAlone = shortcut.allSatisfy { $0.id == projection?.layer.id } && shortcut.count < 2
             throw EngineError(
                 place: place,
                 message:
                     "the body ends with \(inside.shape.values) and the shortcut with \(past.shape), which cannot be "
-                    + "added; end the body with \(past.shape.values)\(projection ?? "")")
+                    + "added; end the body with \(past.shape.values)\(words)",
+                remedy: isAlone ? projection.map { remedy(by: $0.layer) } : nil)
         }
         return plan.sum([inside, past])
     }
 
-    /// A layer that makes one shape of another: of an image a convolution, 1×1 where it takes every place or one of several,
-    /// else with a kernel that leaves out as many places as the body. nil: no layer does it.
-    private static func projection(from input: Shape, to output: Shape) -> String? {
-        guard input.axes.count == 3, output.axes.count == 3 else {
-            return "{\"dense\": {\"units\": \(output.count), \"activation\": \"linear\"}}"
+    private func remedy(by layer: Choice) -> EngineError.Remedy {
+        EngineError.Remedy(path: "\(place).shortcut", value: .list([.choice(layer)]))
+    }
+
+    /// A layer that makes one shape of another, and its JSON: of an image a convolution, 1×1 where it takes every place or one of
+    /// several, else with a kernel that leaves out as many places as the body. nil: no layer does it.
+    private static func projection(from input: Shape, to output: Shape) -> (layer: Choice, words: String)? {
+        func linear(_ id: String, _ numbers: KeyValuePairs<String, Int>) -> (layer: Choice, words: String) {
+            var layer = Choice(id, ["activation": .choice(Choice("linear"))])
+            for (name, number) in numbers { layer.knobs[name] = .integer(number) }
+            let words = numbers.map { "\"\($0.key)\": \($0.value), " }.joined()
+            return (layer, "{\"\(id)\": {\(words)\"activation\": \"linear\"}}")
         }
+        guard input.axes.count == 3, output.axes.count == 3 else { return linear("dense", ["units": output.count]) }
         let sides = Array(zip(input.axes[1...], output.axes[1...]))
         let stride = max(1, (input.axes[1] + output.axes[1] - 1) / output.axes[1])
         let missing = input.axes[1] - output.axes[1]
-        func convolution(kernel: Int, stride: Int) -> String {
-            "{\"conv2d\": {\"filters\": \(output.axes[0]), \"kernel\": \(kernel), \"stride\": \(stride), \"activation\": \"linear\"}}"
+        func convolution(kernel: Int, stride: Int) -> (layer: Choice, words: String) {
+            linear("conv2d", ["filters": output.axes[0], "kernel": kernel, "stride": stride])
         }
         let sizes = ConvolutionKnobs.sizes
         if sizes.contains(stride), sides.allSatisfy({ ($0 - 1) / stride + 1 == $1 }) {
