@@ -97,11 +97,11 @@ private final class ShadowBackend: Backend {
 @Suite("A descent and its backend")
 struct BackendTests {
     static func descent(
-        _ learning: LearningDescription, device: ComputeDevice = .processor
+        _ learning: LearningDescription, layers: String = "dense:8:tanh dropout:rate=0.2 dense:5:prelu",
+        device: ComputeDevice = .processor
     ) throws -> GradientDescent {
         try GradientDescent(
-            network: classifier([dense(8, Choice("tanh")), dropout(0.2), dense(5, Choice("prelu"))]),
-            learning: learning,
+            network: classifier(stack(layers)), learning: learning,
             train: points(50), test: points(20, seed: 2), seed: 3, device: device)
     }
 
@@ -113,10 +113,15 @@ struct BackendTests {
             optimizer: Choice("rmsprop"), schedule: Choice("cosine"), batchSize: 50, lastBatch: .short, shuffle: true),
     ]
 
-    private static func shadowed(_ learning: LearningDescription, calls: Int) throws -> (GradientDescent, ShadowBackend)
-    {
-        let descent = try Self.descent(learning)
-        let backend = ShadowBackend(try Self.descent(learning), calls: calls)
+    /// - Parameter layers: nil: those of every descent here.
+    private static func shadowed(
+        _ learning: LearningDescription, layers: String? = nil, calls: Int
+    ) throws -> (GradientDescent, ShadowBackend) {
+        func one() throws -> GradientDescent {
+            try layers.map { try Self.descent(learning, layers: $0) } ?? Self.descent(learning)
+        }
+        let descent = try one()
+        let backend = ShadowBackend(try one(), calls: calls)
         descent.deviceSteps.connect(backend, device: .processor)
         return (descent, backend)
     }
@@ -183,6 +188,24 @@ struct BackendTests {
         train(15)
         #expect(descent.state == expected.state)
         #expect(calls < Self.never || backend.deliveries > 5)
+    }
+
+    @Test(
+        "Running statistics come along to a backend, back from one that breaks, and to the beginning again",
+        arguments: learnings, [0, 9, 40, 61, never])
+    func statistics(_ learning: LearningDescription, _ calls: Int) throws {
+        let layers = "dense:8:tanh residual( branches:sum( dense:8:tanh@a residual( batchNorm dense:8:tanh~a | ) ) | )"
+        let expected = try Self.descent(learning, layers: layers)
+        let (descent, _) = try Self.shadowed(learning, layers: layers, calls: calls)
+        let means = expected.outline.tensors.filter { $0.name.hasSuffix("running_mean") }
+        func mean(_ descent: GradientDescent) -> [Float] {
+            means.flatMap { descent.parameters[$0.offset..<$0.offset + $0.count] }
+        }
+        for _ in 0..<60 { #expect(expected.advance() == descent.advance()) }
+        #expect(descent.state == expected.state)
+        #expect(mean(descent).count == 8 && mean(descent).allSatisfy { $0 != 0 })
+        for one in [expected, descent] { one.reset(seed: 3) }
+        #expect(descent.state == expected.state && mean(descent).allSatisfy { $0 == 0 })
     }
 
     @Test("While a delivery is under way the latest parameters are those of a step before")

@@ -109,6 +109,23 @@ struct LayerTests {
         #expect(try noise(deviation: 0, units: 1, samples: 20, counter: 1)[0].allSatisfy { $0 == 0 })
     }
 
+    @Test("at the top a layer draws by its index, in blocks by its path, each from a stream of its own")
+    func streams() throws {
+        func streams(_ layers: String) throws -> [Int] {
+            try Plan(classifier(stack(layers))).program.trainingForward.compactMap { operation -> Int? in
+                guard case .stream(let stream) = operation.kind else { return nil }
+                return stream
+            }
+        }
+        #expect(try streams("dense:4:tanh dropout noise") == [1, 2])
+        let nested = try streams(
+            "dropout residual( dropout residual( noise branches:sum( dropout | dropout ) | ) | ) dropout")
+        #expect(nested.count == 6 && Set(nested).count == 6 && nested.first == 0 && nested.last == 2)
+        let paths = ["1.body.0", "1.body.1.body.0", "1.body.1.body.1.stacks.0.0", "1.body.1.body.1.stacks.1.0"]
+        let hashes = paths.map { Int(stableHash("layers.\($0)".utf8) & 0x3FFF_FFFF) | 0x4000_0000 }
+        #expect(Array(nested[1..<5]) == hashes)
+    }
+
     private func normalized(samples: Int, batchSize: Int, lastBatch: LastBatch = .short) throws -> GradientDescent {
         try GradientDescent(
             network: classifier(stack("dense:3:linear batchNorm activation:tanh")),

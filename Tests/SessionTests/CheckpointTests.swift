@@ -56,6 +56,37 @@ struct CheckpointTests {
         #expect(rest.checkpoint(for: "").file == whole.checkpoint(for: "").file)
     }
 
+    @Test("Norms, noise, frozen and tied layers three blocks deep go on from a checkpoint, and begin again")
+    func blocks() throws {
+        let norm = #"{"residual":{"body":["batchNorm",{"dropout":{"rate":0.2}},{"dense":{"units":4}}]}}"#
+        let block = #"{"residual":{"body":[{"branches":{"stacks":[[\#(norm)],["noise"]],"join":"sum"}}]}}"#
+        let tied = #"{"dense":{"units":2,"tied":"a"}}"#
+        let experiment = try Experiment(
+            json: JSON(
+                parsing: """
+                    {"data":{"dataset":"circle"},"layers":[{"dense":{"units":4,"name":"a"}},\(block),
+                    {"batchNorm":{"frozen":true}},\(tied),"batchNorm"],
+                    "training":{"optimizer":"adam","shuffle":true,"lastBatch":"carry","batchSize":7}}
+                    """))
+        let (whole, half, rest) = (try Trainer(experiment), try Trainer(experiment), try Trainer(experiment))
+        let start = rest.procedure.parameters
+        for _ in 0..<100 { _ = whole.step() }
+        for _ in 0..<50 { _ = half.step() }
+        let file = path("blocks.safetensors")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try half.checkpoint(for: file).write(to: file)
+        try rest.restore(Checkpoint(readingFrom: file))
+        for _ in 0..<50 { _ = rest.step() }
+        #expect(rest.checkpoint(for: "").file == whole.checkpoint(for: "").file)
+        // Running means have moved, but for those of the frozen layer.
+        for tensor in rest.procedure.outline.tensors where tensor.name.hasSuffix("running_mean") {
+            let range = tensor.offset..<tensor.offset + tensor.count
+            #expect((rest.procedure.parameters[range] == start[range]) == tensor.isFrozen, "\(tensor.name)")
+        }
+        rest.reset()
+        #expect(rest.procedure.parameters == start && rest.procedure.step == 0)
+    }
+
     @Test("A checkpoint of another shape says which tensor, what was expected and what was found")
     func shapes() throws {
         let file = path("shape.safetensors")
