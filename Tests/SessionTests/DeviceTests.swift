@@ -147,6 +147,20 @@ struct DeviceTests {
         #expect(trainer.procedure.device == device && trainer.procedure.deviceFailure == nil)
     }
 
+    @Test("A layer that no device can do, in a block too, keeps the network on the processor, and is named once")
+    func refusedLayer() throws {
+        let block = #"{"residual":{"body":[{"residual":{"body":[{"dense":{"units":4}},"sparsity"]}}]}}"#
+        let json = #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},\#(block)]}"#
+        let trainer = try Trainer(Experiment(json: JSON(parsing: json)), device: try ComputeDevice(named: "gpu"))
+        trainer.play()
+        for _ in 0..<5 { _ = trainer.step() }
+        #expect(trainer.procedure.device == .processor && trainer.procedure.step == 5)
+        var news = DeviceNews()
+        let (first, second) = (news.next(trainer), news.next(trainer))
+        #expect(first?.hasPrefix("training goes on with ") == true && second == nil)
+        #expect(first?.hasSuffix(" (layers.1.body.0.body.1)") == true, "\(first ?? "")")
+    }
+
     @Test("Without augmentation training returns to its device, after another failure it does not")
     func augmentation() throws {
         let device = try ComputeDevice(named: "gpu")
