@@ -8,6 +8,56 @@ import Testing
 struct LayerAddressTests {
     private struct NoList: Error {}
 
+    @Test("the view, hidden settings and variants name layers three blocks deep by paths; plain numbers stay valid")
+    func pathsInDocuments() throws {
+        let inner = #"{"residual":{"body":[{"dense":{"units":4}}]}}"#
+        let block = #"{"residual":{"body":[{"branches":{"stacks":[[\#(inner)]],"join":"sum"}}]}}"#
+        let key = "layers.1.residual.body.0.branches.stacks.0.0.residual.body.0.dense.activation"
+        func experiment(layer: String) throws -> Experiment {
+            let rest =
+                #","view":{"layer":\#(layer),"neuron":[\#(layer),2]},"hide":["\#(key)"],"#
+                + #""compare":[{"title":"Sine","set":{"\#(key)":"sin"}}]"#
+            return try CarryTests.experiment(#"{"dense":{"units":4}},\#(block)"#, rest)
+        }
+        let deep = "1.body.0.stacks.0.0.body.0"
+        for (text, path) in [("1", LayerPath(1)), (#""\#(deep)""#, try #require(LayerPath(deep)))] {
+            let one = try experiment(layer: text)
+            #expect(one.view.layer == path && one.view.neuron == ViewRequest.Neuron(layer: path, unit: 2))
+            let json = one.json.text(compact: true)
+            #expect(json.contains(#""layer":\#(text)"#) && json.contains(#""neuron":[\#(text),2]"#), "\(json)")
+            #expect(try Experiment(json: JSON(parsing: json)) == one)
+            #expect(one.hides(key) && !one.hides("layers.0.dense.activation"))
+            var session = Session(one)
+            _ = try session.reduce(.variant(0))
+            #expect(session.experiment.value(at: key) == .string("sin"))
+        }
+        let mistake = #expect(throws: ExperimentError.self) { try experiment(layer: #""1.body""#) }
+        #expect(mistake?.place == "view.layer" && mistake?.message.contains("2.body.0") == true)
+    }
+
+    @Test("describe indents blocks three deep, with the shape at every joint, and a link leaves them out with a word")
+    func describesBlocks() throws {
+        let inner = #"{"residual":{"body":[{"dense":{"units":3}}]}}"#
+        let branches = #"{"branches":{"stacks":[[\#(inner)],[]]}}"#
+        let block = #"{"residual":{"body":[\#(branches)],"shortcut":[{"dense":{"units":6}}]}}"#
+        let experiment = try CarryTests.experiment(#"{"dense":{"units":3}},\#(block)"#)
+        let text = try ExperimentTable(ExperimentSource(name: "x", experiment: experiment)).text
+        // Each line with its indentation, and one blank between the columns.
+        let lines = text.split(separator: "\n").map { line in
+            String(line.prefix { $0 == " " }) + line.split(separator: " ").joined(separator: " ")
+        }
+        let expected = [
+            "1 residual 6", "  body 6", "    0 branches 6", "      stacks.0 3", "        0 residual 3",
+            "          body 3", "            0 dense 3", "          shortcut (identity) 3",
+            "      stacks.1 (identity) 3", "  shortcut 6", "    0 dense 6",
+        ]
+        let first = try #require(lines.firstIndex { $0.hasPrefix(expected[0]) }, "\(text)")
+        let isAsExpected = zip(lines[first...], expected).allSatisfy { $0.hasPrefix($1) }
+        #expect(isAsExpected && lines.count >= first + expected.count, "\(text)")
+        let unsaid = PlaygroundLink.pageLink(for: experiment).unsaid
+        #expect(unsaid.contains { $0.place == "layers.1" && $0.message.contains("dense layers alone") })
+    }
+
     @Test("the layers that take weights and are frozen stay the same ones when the stack is edited")
     func addresses() throws {
         let layers = #"{"dense":{"units":4}},{"dense":{"units":3,"name":"a"}},{"dense":{"units":2}}"#
