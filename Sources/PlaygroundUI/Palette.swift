@@ -62,8 +62,8 @@ struct Palette {
     func title(of path: String, _ knob: Knob) -> String {
         let name = knob.title.hasSuffix(" %") ? String(knob.title.dropLast(2)) : knob.title
         if path.hasPrefix("output."), knob.name != "loss" { return "output \(name)" }
-        guard path.hasPrefix("layers."), let index = Int(path.split(separator: ".")[1]) else { return name }
-        return path.split(separator: ".").count == 2 ? "layer \(index + 1) kind" : "layer \(index + 1) \(name)"
+        guard let place = LayerPath.innermost(in: path) else { return name }
+        return "\(place.layer.words) \(place.keys.isEmpty ? "kind" : name)"
     }
 
     private func lesson(_ path: String) -> String? { app.experiment.hides(path) ? App.lessonGoesWithout : nil }

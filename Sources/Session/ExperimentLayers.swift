@@ -14,6 +14,23 @@ extension LayerPath {
         }
         return words
     }
+
+    /// The innermost layer that a key path of the document leads to ("layers.2.residual.body.0.dense.units"), and the keys behind
+    /// it; nil: it leads to no layer.
+    public static func innermost(in keyPath: String) -> (layer: LayerPath, keys: [Substring])? {
+        var keys = keyPath.split(separator: ".")[...]
+        guard keys.popFirst() == "layers", let index = keys.popFirst().flatMap({ Int($0) }) else { return nil }
+        var layer = LayerPath(index)
+        // A block's kind, its list, and the place in it: one number, or two where it is a list of stacks.
+        while keys.count > 2, Int(keys[keys.startIndex + 2]) != nil {
+            let (list, behind) = (keys[keys.startIndex + 1], keys.dropFirst(2))
+            let places = behind.prefix { Int($0) != nil }.prefix(2).compactMap { Int($0) }
+            let stack = places.count > 1 ? "\(list).\(places[0])" : String(list)
+            layer.inside.append(Step(stack: stack, index: places[places.count - 1]))
+            keys = behind.dropFirst(places.count)
+        }
+        return (layer, Array(keys))
+    }
 }
 
 extension Experiment {

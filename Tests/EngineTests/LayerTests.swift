@@ -182,6 +182,24 @@ struct LayerTests {
         #expect(descent.model.outline.parameterCount == 4 + 3)
     }
 
+    @Test("running means move once a pass, by that pass alone, also where its gradient is carried on to the next")
+    func carriedStatistics() throws {
+        let samples = points(45)
+        let descent = try GradientDescent(
+            network: classifier([Choice("batchNorm", ["momentum": .real(0.25)])]),
+            learning: LearningDescription(batchSize: 10, lastBatch: .carry), train: samples, test: noSamples, seed: 1)
+        for _ in 0..<6 { _ = descent.advance() }
+        let tensor = try #require(descent.model.outline.tensors.first { $0.name == "layers.0.running_mean" })
+        for unit in 0..<2 {
+            var expected = 0.0
+            for rows in [0..<10, 10..<20, 20..<30, 30..<40, 40..<45, 0..<10, 10..<20] {
+                let mean = rows.reduce(0) { $0 + Double(samples.inputs[$1, unit]) } / Double(rows.count)
+                expected += 0.25 * (mean - expected)
+            }
+            #expect(abs(Double(descent.parameters[tensor.offset + unit]) - expected) < 1e-5)
+        }
+    }
+
     /// The unbiased variance.
     private func variance(_ x: [Double]) -> Double {
         let mean = x.reduce(0, +) / Double(x.count)

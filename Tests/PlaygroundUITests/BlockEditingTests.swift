@@ -194,6 +194,15 @@ struct BlockEditingTests {
         #expect(app.notice?.bad == true && app.notice?.text.contains("project") == true, "\(app.notice?.text ?? "")")
     }
 
+    @Test("a setting in a block is found by the way to its layer, and set by its value")
+    func found() throws {
+        var app = app([":"], of: try experiment(#"{"residual":{"body":[{"dense":{"units":4}},"dropout"]}}"#))
+        app.handle(.paste("layer 2 body 2 rate 0.3"))
+        app.handle(.key(Key(.enter)))
+        let rate = app.experiment.value(at: "layers.1.residual.body.1.dropout.rate")
+        #expect(rate == .number(0.3), "\(layers(app))")
+    }
+
     @Test("a refused edit that a projection makes fit is done with it by one key, and undone as one step")
     func mended() throws {
         let body = "layers.1.residual.body.0.dense.units"

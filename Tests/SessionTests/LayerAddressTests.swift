@@ -35,6 +35,28 @@ struct LayerAddressTests {
         #expect(mistake?.place == "view.layer" && mistake?.message.contains("2.body.0") == true)
     }
 
+    @Test("a setting in a block is named by the way to its layer, and each change is told")
+    func names() throws {
+        let deep = "layers.1.residual.body.0.branches.stacks.2.0.residual.body.1"
+        for (path, words, keys) in [
+            ("layers.2", "layer 3", ""), ("layers.2.dense.units", "layer 3", "dense.units"),
+            ("layers.1.residual.body.0", "layer 2 body 1", ""),
+            ("\(deep).dense.activation.elu", "layer 2 body 1 stack 3 layer 1 body 2", "dense.activation.elu"),
+        ] {
+            let found = LayerPath.innermost(in: path)
+            #expect(found?.layer.words == words && found?.keys.joined(separator: ".") == keys, "\(path)")
+        }
+        for path in ["layers", "training.batchSize", "features.0"] { #expect(LayerPath.innermost(in: path) == nil) }
+        let block = #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#
+        let old = try CarryTests.experiment(#"{"dense":{"units":4}},\#(block)"#)
+        var new = old
+        for place in 0..<2 {
+            new = try new.setting("layers.1.residual.body.\(place).dense.activation", to: .string("sin"))
+        }
+        let change = "activation tanh → sin"
+        #expect(new.changeWords(since: old) == "layer 2 body 1 \(change), layer 2 body 2 \(change)")
+    }
+
     @Test("describe indents blocks three deep, with the shape at every joint, and a link leaves them out with a word")
     func describesBlocks() throws {
         let inner = #"{"residual":{"body":[{"dense":{"units":3}}]}}"#

@@ -134,6 +134,16 @@ struct LoadingTests {
         #expect(link.latest?.step == 0)
     }
 
+    @Test("an edit waits for no table that has not been read", .timeLimit(.minutes(1)))
+    func edits() throws {
+        let table = try SlowTable()
+        var session = Session(try table.experiment())
+        for (path, value) in [("layers.0.dense.units", 7), ("training.batchSize", 20), ("data.trainFraction", 0.7)] {
+            let effects = try session.reduce(.set(path: path, .number(value)))
+            #expect(effects.count == 1 && session.experiment.value(at: path) == .number(value))
+        }
+    }
+
     @Test("a file that nobody writes to is opened on a thread of its own")
     func opening() throws {
         let table = try SlowTable()

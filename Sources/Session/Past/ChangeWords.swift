@@ -32,11 +32,10 @@ extension Experiment {
     }
 
     private static func title(of path: String, _ knob: Knob) -> String {
-        let parts = path.split(separator: ".")
         if path == "seed" { return "seed of the weights" }
         if path == "data.seed" { return "seed of the data" }
-        guard parts.first == "layers", parts.count > 1, let index = Int(parts[1]) else { return knob.title }
-        return parts.count == 2 ? "layer \(index + 1)" : "layer \(index + 1) \(knob.title)"
+        guard let place = LayerPath.innermost(in: path) else { return knob.title }
+        return place.keys.isEmpty ? place.layer.words : "\(place.layer.words) \(knob.title)"
     }
 
     private static func words(_ value: JSON?) -> String {
