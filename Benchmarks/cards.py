@@ -32,7 +32,7 @@ from tasks import BINARY, bench, default, mlp, torch_loss, torch_network  # noqa
 class Training:
     """One network in PyTorch."""
 
-    # What a step trains.
+    # The number of networks that a step trains.
     networks = 1
 
     def __init__(self, task, device, capturable):

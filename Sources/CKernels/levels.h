@@ -1,4 +1,4 @@
-/* What the files of the levels and the choice between them share. */
+/* Shared by the files of the levels and the choice between them. */
 #pragma once
 #include <cblas.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Softmax over the units of each sample. */
 #pragma once
 
-/* What all units of sixteen samples share: softmax y[k] = e^(y[k] − largest)/sum. */
+/* The numbers that all units of sixteen samples share: softmax y[k] = e^(y[k] − largest)/sum. */
 typedef struct column {
     lanes largest, sum;
 } column;

@@ -13,7 +13,7 @@
 enum { SPINS = 4000 };
 
 /*
- * What all threads look at: the number of the present task, whether workers may still join it, and how many are at it.
+ * All threads look at these: the number of the present task, whether workers may still join it, and how many are at it.
  * Workers join by themselves, so one that sleeps or has no core delays nobody; the rest does its parts. A task of fewer
  * parts than the team has threads is the business of the first threads alone: the others sleep on, for a thread that
  * looks about takes time from its core's other thread.

@@ -1,7 +1,7 @@
 /* The optimizers' loops over flat spans, decay and the sum of squares. */
 #pragma once
 
-/* What an optimizer computes once for a step: for one network, and lane by lane. */
+/* The numbers that an optimizer computes once for a step: for one network, and lane by lane. */
 #define CONSTANTS(symbol, ...)                                      \
     typedef struct symbol { float __VA_ARGS__; } symbol;            \
     typedef struct symbol##Lanes { lanes __VA_ARGS__; } symbol##Lanes;

@@ -154,7 +154,7 @@ int signals_install(void) {
     for (int number = 1; number < NSIG; number++) {
         if (!is_noted(number)) continue;
         int goes_on = number == SIGWINCH || number == SIGTSTP || number == SIGCONT;
-        /* What ends the program interrupts a write to a terminal that takes nothing. */
+        /* A signal that ends the program interrupts a write to a terminal that takes nothing. */
         action.sa_flags = goes_on ? SA_RESTART : 0;
         /* Fails for those that nobody can catch, and those that belong to the C library. nohup and shells without job
            control say that a signal shall be ignored. */
@@ -188,7 +188,7 @@ void signals_stop(void) {
     sigaction(SIGTSTP, &standard, &ours);
     raise(SIGTSTP);
     sigaction(SIGTSTP, &ours, NULL);
-    /* What came while we stood still is answered by taking the screen again. */
+    /* Signals that came while we stood still are answered by taking the screen again. */
     atomic_fetch_and(&flags, ~(TERMINAL_CONTINUED | TERMINAL_STOP_ASKED));
 }
 

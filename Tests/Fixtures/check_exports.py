@@ -30,7 +30,7 @@ def losses(text):
     return {int(step): float(loss) for step, loss in re.findall(r"step (\d+): training loss (\S+?)(?:,|\s|$)", text)}
 
 
-# What makes a script compute in double, and what shuffles the samples of a batch, each with the place where it belongs.
+# The lines that make a script compute in double, and those that shuffle the samples of a batch, each with its place.
 DOUBLE = {
     "pytorch": lambda text: re.sub(
         r"^(saved = load_file.*)$",
@@ -82,7 +82,7 @@ def check_torch(binary, preset, folder, limit, name="pytorch", drawn="drawn by P
     early = abs(losses(run([sys.executable, str(script), "--steps", "2"], timeout=limit).stdout)[2] - ours) / max(abs(ours), 1e-12)
     if early > 1e-4:
         return f"{words}; after 2 steps {early:.1e}", False
-    # What the script loses by float32, where training magnifies every rounding: in double, and with each batch in other orders.
+    # The loss by float32, where training magnifies every rounding: in double, and with each batch in other orders.
     text = script.read_text()
     variants = [DOUBLE[name](text)] + [SHUFFLED[name](text, seed) for seed in (1000, 2000)]
     assert all(variant != text for variant in variants)

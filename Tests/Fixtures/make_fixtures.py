@@ -1027,7 +1027,7 @@ def initializer(out, name, units, inputs):
     out.append("")
 
 
-# What each optimizer keeps: our names, PyTorch's.
+# The state of each optimizer: our names, PyTorch's.
 SLOTS = {
     "sgd": {},
     "momentum": {"momentum": "momentum_buffer"},

@@ -119,7 +119,7 @@ struct GameViewTests {
         let later = hasMoved(at: 10.4)
         #expect(later && shown.plots.game.moves == 2)
         #expect((1...200).contains(shown.millisecondsToNext(at: 10.4)))
-        // Who has looked away misses the moves.
+        // The moves that came while nobody looked are left out.
         let muchLater = hasMoved(at: 1000)
         #expect(muchLater && shown.plots.game.moves == 6)
         let output = Panel.plots.first { View.views(of: $0.id).contains { $0.id == .game } }!

@@ -23,12 +23,12 @@ struct StructureTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    private static func files(in folder: String) throws -> [File] {
+    private static func files(in folder: String, endings: [String] = [".swift"]) throws -> [File] {
         let base = root.appending(path: folder)
         let paths = try #require(FileManager.default.enumerator(atPath: base.path)).compactMap { $0 as? String }
         // A comment ends its line; "://" stands in texts.
         let comment = try NSRegularExpression(pattern: #"// [^\n]*"#)
-        return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+        return try paths.filter { path in endings.contains { path.hasSuffix($0) } }.sorted().map { path in
             let text = try String(contentsOf: base.appending(path: path), encoding: .utf8)
             return File(
                 path: "\(folder)/\(path)", text: text, code: replacing(comment, in: text, with: ""),
@@ -277,21 +277,28 @@ struct StructureTests {
 
     // MARK: - Words
 
-    @Test("a comment names the thing: none begins with What, Whose or Whatever")
+    @Test("a comment names the thing: none begins with What, Whose, Whatever or Who, in C and Python too")
     func comments() throws {
-        let pattern = #"(?m)^\s*///? (?:What|Whose|Whatever|Whoever)\b"#
         func begins(_ text: String, _ pattern: String) throws -> Bool { try !Self.matches(pattern, text).isEmpty }
+        let c = try Self.files(in: "Sources", endings: [".c", ".h", ".cl"])
+        let scripts = try Self.files(in: "Tests", endings: [".py"]) + Self.files(in: "Scripts", endings: [""])
+        let kinds = [("///?", try Self.all.get()), (#"(?:/?\*+|//)"#, c), ("#", scripts)]
         var found: [String] = []
-        // Files first: a hundred thousand lines one by one take most of a minute.
-        for file in try Self.all.get() where try begins(file.text, pattern) {
-            for (number, line) in file.lines.enumerated() where try begins(line, pattern) {
-                // The rest of a sentence may stand at the beginning of a line.
-                let isFirst = try number == 0 || !begins(file.lines[number - 1], #"^\s*//"#)
-                if isFirst { found.append("\(file.path):\(number + 1)") }
+        for (mark, files) in kinds {
+            let pattern = #"(?m)^\s*\#(mark) ?(?:What|Whose|Whatever|Whoever|Who)\b"#
+            #expect(files.count > 5)
+            // Files first: a hundred thousand lines one by one take most of a minute.
+            for file in files where try begins(file.text, pattern) {
+                for (number, line) in file.lines.enumerated() where try begins(line, pattern) {
+                    // The rest of a sentence may stand at the beginning of a line.
+                    let isFirst = try number == 0 || !begins(file.lines[number - 1], #"^\s*\#(mark) *\w"#)
+                    if isFirst { found.append("\(file.path):\(number + 1)") }
+                }
             }
+            let example = ["#": "# What", "///?": "    /// Whose it is."][mark] ?? " * Who it is."
+            #expect(try begins(example, pattern))
         }
         #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
-        #expect(try begins("    /// Whose it is.", pattern) && !begins("/// Where it is.", pattern))
     }
 
     // MARK: - Sizes

@@ -292,7 +292,7 @@ class Walk:
             program.finish()
             raise Failure(f"it did not leave within {PATIENCE} seconds")
         program.finish()
-        # What is typed after the terminal was given back is a signal again, and the kernel then drops what was written.
+        # A key that is typed after the terminal was given back is a signal again, and the kernel then drops what was written.
         if program.status in (-signal.SIGINT, -signal.SIGQUIT):
             return
         if program.status != 0:

@@ -7,7 +7,7 @@
 typedef struct lc_picture {
     int32_t width, height, channels;
     uint8_t *pixels;
-    /* What was wrong, where a function gives false. */
+    /* The mistake, where a function gives false. */
     char message[200];
 } lc_picture;
 

@@ -18,7 +18,7 @@
 
 typedef enum lc_level { LC_LEVEL_BASELINE = 0, LC_LEVEL_V3 = 3, LC_LEVEL_V4 = 4 } lc_level;
 
-/* What an operation does. B is the number of lanes in use, rounded up to LC_LANES. */
+/* The arithmetic of an operation. B is the number of lanes in use, rounded up to LC_LANES. */
 typedef enum lc_opcode {
     LC_OP_AFFINE,             /* a[m,B] = c[m] + b[m,n] · d[n,B]            (a = z, b = W, c = bias or NULL, d = x) */
     LC_OP_AFFINE_GRAD_INPUT,  /* a[n,B] = b[m,n]ᵀ · d[m,B]                  (a = dx, b = W, d = dz) */
@@ -128,7 +128,7 @@ typedef struct lc_op {
     lc_steps steps;   /* of operations over sequences */
 } lc_op;
 
-/* What changes from call to call. */
+/* The numbers that change from call to call. */
 typedef struct lc_batch {
     int32_t count;    /* samples in use, 1 … stride */
     int32_t stride;   /* floats from one unit's row to the next */
@@ -261,7 +261,7 @@ const char *lc_cells_text(void);
 const char *lc_optimizer_text(int32_t kind);
 const char *lc_optimizer_symbol(int32_t kind);
 #define LC_MOST_CONSTANTS 16
-/* What an optimizer computes once for a step, in the order of its constants; returns their number. */
+/* The numbers that an optimizer computes once for a step, in their order; returns how many there are. */
 int32_t lc_optimizer_constants(const lc_update *u, float constants[LC_MOST_CONSTANTS]);
 
 /* Threads that do the parts of one task at once: each takes the next part until none is left, the caller too. Workers
@@ -276,5 +276,5 @@ int32_t lc_team_size(const lc_team *team);
 void lc_team_run(lc_team *team, int32_t parts, lc_work *work, void *context);
 void lc_team_destroy(lc_team *team);
 
-/* What OpenBLAS says of itself: its version, its threading and the processor it was chosen for. */
+/* The words of OpenBLAS about itself: its version, its threading and the processor it was chosen for. */
 const char *lc_blas_name(void);

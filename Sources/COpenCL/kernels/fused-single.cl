@@ -42,7 +42,7 @@ INLINE lanes take(__global const float *row, int count) {
 #endif
 }
 
-/* What all work-items' lanes come to: the same number in each of them. */
+/* The sum of all work-items' lanes: the same number in each of them. */
 INLINE float sumOfGroup(__local float *sums, lanes value) {
 #if GROUP == 1
     return sumOfLanes(value);

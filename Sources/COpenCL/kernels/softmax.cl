@@ -1,6 +1,6 @@
 /* Softmax over the units of each sample: a vector of samples to a work-item. Offsets and the stride count lanes. */
 
-/* What all units of a sample share: softmax y[k] = e^(y[k] − largest)/sum. */
+/* The numbers that all units of a sample share: softmax y[k] = e^(y[k] − largest)/sum. */
 typedef struct column {
     lanes largest, sum;
 } column;

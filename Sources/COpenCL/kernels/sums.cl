@@ -1,4 +1,4 @@
-/* What goes with the products on every device. Offsets count lanes but for c's. */
+/* The kernels beside the products on every device. Offsets count lanes but for c's. */
 
 /* c[i] (+)= Σ_s d[i, s]: a group to a row. */
 __kernel void rowSums(

@@ -1,5 +1,5 @@
 /*
- * What the processor's arithmetic is written over (CKernels/vector.h), in OpenCL C: `lanes` is one float on a graphics
+ * The lanes that the processor's arithmetic is written over (CKernels/vector.h), in OpenCL C: `lanes` is one float on a graphics
  * card, whose work-items are lanes themselves, and sixteen on a processor (LC_LANES).
  */
 #ifndef LC_NO_DOUBLE

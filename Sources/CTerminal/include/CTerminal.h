@@ -14,7 +14,7 @@ enum terminal_open_result {
     TERMINAL_IN_USE      /* it is open already */
 };
 
-/* What `terminal_read` found; `value` and `modifiers` are filled in where the comment says so. */
+/* The kinds of input that `terminal_read` finds; `value` and `modifiers` are filled in where the comment says so. */
 enum terminal_input {
     TERMINAL_NOTHING = 0,
     TERMINAL_CHARACTER,  /* value: the Unicode scalar, control characters as they came */
@@ -55,7 +55,7 @@ void errors_keep_aside(void);
 int errors_descriptor(void);
 /* Reads what was kept, from `offset` on; returns the bytes read, 0 at the end. */
 int64_t errors_read(int64_t offset, void *bytes, size_t count);
-/* What was kept need not come out. */
+/* The words that were kept need not come out. */
 void errors_drop(void);
 
 /* Sets up curses, the modes and the signal handlers. */

@@ -1,7 +1,7 @@
 /// The samples of a cohort's networks on a device: distinct sets one after the other along the rows, each one's
 /// training samples before its test samples.
 final class DeviceSamples {
-    /// Who has which samples, before any memory is reserved.
+    /// The samples that each network has, before any memory is reserved.
     struct Arrangement {
         fileprivate var sets: [(train: ResidentSamples, test: ResidentSamples)] = []
         fileprivate var setOfNetwork: [Int] = []

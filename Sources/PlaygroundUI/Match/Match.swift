@@ -33,7 +33,7 @@ public struct Match: Sendable, Hashable {
     private(set) var pace = 1.0
     /// The network's opinion of the person's state is shown.
     var showsAdvice = true
-    /// Who plays against the person.
+    /// The player against the person.
     var player = GameWatch.Player.network
     /// The moves that the clock has counted; −1: it has not begun.
     private var clock = -1

@@ -3,7 +3,7 @@ import Engine
 
 /// The part of a view request that is about a game.
 public struct GameWatch: Sendable, Hashable {
-    /// Who plays the game that is watched.
+    /// The player of the game that is watched.
     public enum Player: Sendable, Hashable, CaseIterable {
         /// The present network, without exploring.
         case network

@@ -122,7 +122,7 @@ extension StackLayout {
                 if let cells = outline[layer]?.cells.last {
                     return TimelineNeed(least: 4, best: context.memoryRows(of: cells))
                 }
-                // Who looks at whom: lines, and a matrix with half a row, or a whole one, for each step.
+                // The steps that look at each other: lines, and a matrix with half a row, or a whole one, for each step.
                 let (lines, steps) = (AttentionMemory.mostLineRows, context.moments)
                 return TimelineNeed(least: 4, best: lines + (steps + 1) / 2, most: lines + steps)
             }
