@@ -46,7 +46,9 @@ struct LayerAddressTests {
             let found = LayerPath.innermost(in: path)
             #expect(found?.layer.words == words && found?.keys.joined(separator: ".") == keys, "\(path)")
         }
-        for path in ["layers", "training.batchSize", "features.0"] { #expect(LayerPath.innermost(in: path) == nil) }
+        for path in ["layers", "training.batchSize", "features.0"] {
+            #expect(LayerPath.innermost(in: path)?.layer == nil)
+        }
         let block = #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#
         let old = try CarryTests.experiment(#"{"dense":{"units":4}},\#(block)"#)
         var new = old
