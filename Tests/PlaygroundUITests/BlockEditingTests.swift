@@ -350,6 +350,26 @@ struct BlockEditingTests {
         #expect(layers(app).contains(two) && app.notice?.bad == true, "\(app.notice?.text ?? "")")
     }
 
+    @Test("of branches two stacks become body and shortcut; a third would be lost, and they stay branches")
+    func losesNoStack() throws {
+        let stack = #"[{"dense":{"units":4}}]"#
+        let (two, three) = ("\(stack),\(stack)", "\(stack),\(stack),\(stack)")
+        var app = try edited(#"{"branches":{"stacks":[\#(two)]}}"#, row: "kind", then: [])
+        app.choose("residual", for: .setting(path: "layers.1"))
+        #expect(layers(app).contains(#"{"residual":{"body":\#(stack),"shortcut":\#(stack)}}"#), "\(layers(app))")
+        app = try edited(#"{"branches":{"stacks":[\#(three)]}}"#, row: "kind", then: [])
+        app.choose("residual", for: .setting(path: "layers.1"))
+        #expect(layers(app).contains(three) && app.notice?.bad == true, "\(layers(app))")
+    }
+
+    @Test("a residual before another becomes branches that are summed, for that one takes no more values")
+    func keepsValues() throws {
+        var app = try edited("\(Self.residual),\(Self.residual)", row: "kind", then: [])
+        app.choose("branches", for: .setting(path: "layers.1"))
+        let branches = #"{"branches":{"stacks":[[{"dense":{"units":4}}],[]],"join":"sum"}}"#
+        #expect(layers(app).contains("\(branches),\(Self.residual)"), "\(layers(app)): \(app.notice?.text ?? "")")
+    }
+
     @Test("another kind wraps a layer in a block, and takes it out again")
     func wrapping() throws {
         let start = #"{"dense":{"units":4,"activation":"relu"}}"#

@@ -197,18 +197,24 @@ extension App {
             return layers.count == 1 && KnobWalk.choiceID(only) == id ? only : nil
         }
         let stacks = inside.isEmpty ? [[present]] : inside
-        let body: JSON =
-            if case .list(.list) = first.kind {
-                .array((stacks.count > 1 ? stacks : stacks + [[]]).map { .array($0) })
-            } else {
-                .array(stacks[0])
-            }
-        let plain = [JSON.Member(first.name, body)]
+        let takesStacks = if case .list(.list) = first.kind { true } else { false }
+        // A list of stacks takes all of them, another list one.
+        guard takesStacks || stacks.count <= lists.count else { return nil }
+        let plain: [JSON.Member] =
+            takesStacks
+            ? [JSON.Member(first.name, .array((stacks.count > 1 ? stacks : stacks + [[]]).map { .array($0) }))]
+            : zip(lists, stacks).map { JSON.Member($0.name, .array($1)) }
         // Where the body changes the number of values, the way past it needs a projection.
         let own = path == selectedLayerPath ? stackPlace?.path : nil
         let units = own.flatMap { outline?[$0]?.output.count }
-        let projected = plain + lists.dropFirst().map { JSON.Member($0.name, .array([projection(units: units)])) }
-        let candidates = [plain, projected].map { JSON.object([JSON.Member(id, .object($0))]) }
+        let projected =
+            plain + lists.dropFirst(plain.count).map { JSON.Member($0.name, .array([projection(units: units)])) }
+        // Where the layers behind take no other number of values, the stacks are joined in a way that keeps it.
+        let joined = entry.knobs.flatMap { knob -> [[JSON.Member]] in
+            guard case .word(let words) = knob.kind else { return [] }
+            return words.map { plain + [JSON.Member(knob.name, .string($0))] }
+        }
+        let candidates = ([plain, projected] + joined).map { JSON.object([JSON.Member(id, .object($0))]) }
         return candidates.first { candidate in
             guard let changed = try? experiment.setting(path, to: candidate) else { return false }
             return (try? changed.validate()) != nil
