@@ -22,12 +22,13 @@ struct EditorRow: Sendable, Hashable {
     /// The innermost list inside a block that it belongs to.
     var block: BlockPlace?
 
-    /// How far it stands to the right inside blocks: a layer by the lists that it is in, its knobs one step more.
+    /// How far it stands to the right inside blocks: a layer one step behind the list that it is in, its knobs and its own
+    /// lists one step behind it.
     var blockDepth: Int {
         guard let block else { return 0 }
         func lists(_ name: String) -> Int { name.split(separator: ".").count }
-        // That of the network, those around the block, and its own.
-        let depth = block.block.inside.reduce(0) { $0 + lists($1.stack) } + lists(block.list)
+        // Those around the block with the layers in them, and its own.
+        let depth = block.block.inside.reduce(0) { $0 + lists($1.stack) + 1 } + lists(block.list)
         guard let index = block.index else { return depth - 1 }
         return path?.hasSuffix(".\(block.list).\(index)") == true ? depth : depth + 1
     }

@@ -187,6 +187,18 @@ struct BlockEditingTests {
         #expect(layers(app).contains(expected), "\(layers(app)): \(app.notice?.text ?? "")")
     }
 
+    @Test("each row stands one step behind the layer or the list that it belongs to")
+    func steps() throws {
+        let outer = #"{"residual":{"body":[{"branches":{"stacks":[[\#(Self.residual)]],"join":"sum"}}]}}"#
+        let app = app(["4"], of: try experiment(outer))
+        let rows = try #require(app.editing.rows[.stack]).filter { $0.layer?.index == 1 }
+        #expect(
+            rows.map { "\($0.title): \($0.blockDepth)" } == [
+                "kind: 0", "body: 0", "body 1: 1", "stacks: 2", "stack 1: 3", "stack 1 1: 4", "body: 5", "body 1: 6",
+                "units: 7", "activation: 7", "initializer: 7", "shortcut: 5", "join: 2", "shortcut: 0",
+            ])
+    }
+
     @Test("an edit whose shapes do not fit is refused with the projection that would")
     func refused() throws {
         let app = try edited(Self.residual, row: "units", then: ["right"])

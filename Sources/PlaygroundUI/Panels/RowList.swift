@@ -30,7 +30,8 @@ struct RowDrawing: ScreenPart {
         let active = app.editing.selection[panel] == index && app.focus == panel
         let typed = active ? app.editing.typing : nil
         let depth = row.layer != nil ? row.blockDepth : row.indented ? 1 : 0
-        let label = String(repeating: "  ", count: depth) + row.title
+        // Deep inside blocks a step is one column, so that the words stay whole.
+        let label = String(repeating: " ", count: depth + min(depth, 3)) + row.title
         let value = row.shownValue(beside: label, columns: rect.width)
         drawRow(
             into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width, label: label,
