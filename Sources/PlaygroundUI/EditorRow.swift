@@ -130,7 +130,7 @@ struct EditorRows: Sendable, Hashable {
         let count = values.count
         var rows = [
             EditorRow(
-                kind: .list(path: path), knob: knob, title: title,
+                kind: .list(path: path, holdsStacks: isStacks), knob: knob, title: title,
                 value: count == 0 ? "empty" : plural(count, isStacks ? "stack" : "layer"), layer: layer,
                 indented: true, block: layer.map { BlockPlace(block: $0, list: stack) })
         ]

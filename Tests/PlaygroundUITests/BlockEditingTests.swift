@@ -306,6 +306,33 @@ struct BlockEditingTests {
         #expect(refused.notice != nil && layers(refused).contains(branches), "\(layers(refused))")
     }
 
+    @Test(
+        "a list's row says what its keys add and remove there",
+        arguments: [
+            ("stacks", "a adds an empty stack; on a stack's own row x removes it"),
+            ("stack 2", "a adds a layer to this stack; x removes the stack"),
+        ])
+    func listWords(_ row: String, _ words: String) throws {
+        let branches = #"{"branches":{"stacks":[[{"dense":{"units":1}}],[]]}}"#
+        let app = try edited(branches, row: row, then: ["right"])
+        #expect(app.notice?.text.hasPrefix(words) == true, "\(app.notice?.text ?? "")")
+        let body = try edited(Self.residual, row: "body", then: ["x"])
+        #expect(body.notice?.text.hasPrefix("a adds a layer; on a layer's own row x removes it") == true)
+    }
+
+    @Test("a layer with one number has one parameter, in the list too")
+    func oneParameter() throws {
+        let layer = Choice("activation", ["function": .choice(Choice("prelu"))])
+        let snapshot = try PlotFixture.snapshot(layers: [Choice](repeating: layer, count: 9))
+        var app = App(experiment: snapshot.experiment)
+        app.handle(.resize(width: 80, height: 24))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        app.handle(.key(try #require(Key("4"))))
+        app.select(layer: 0)
+        let screen = app.draw().lines.joined(separator: "\n")
+        #expect(screen.contains("1 parameter") && !screen.contains(" 1 parameters"), "\(screen)")
+    }
+
     @Test("the value's default is no other layer than the present one")
     func defaultOfALayer() throws {
         let inner = #"{"residual":{"body":[{"residual":{"body":[{"dense":{"units":4}}]}}]}}"#

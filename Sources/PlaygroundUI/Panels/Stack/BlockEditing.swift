@@ -32,21 +32,31 @@ struct StackPlace {
 }
 
 extension EditorRow.Kind {
-    /// The list of layers or stacks at a key path inside a block.
-    static func list(path: String) -> Self {
-        Self(
+    /// The list of layers or of stacks at a key path inside a block.
+    static func list(path: String, holdsStacks: Bool) -> Self {
+        // Of a list of stacks each has a row of its own, whose path ends in its number.
+        let isStack = Int(path.split(separator: ".").last ?? "") != nil
+        return Self(
             id: path, path: path, hasArrows: false,
             change: { app, _ in
-                let keys = ["delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
-                app.notice = Notice(
-                    "\(app.label("layer.add")) adds a layer here; \(keys.dropLast().joined(separator: ", ")) and \(keys[3]) work on the layers in it"
-                )
+                app.notice = Notice(EditorRow.Kind.listKeys(isStack: isStack, holdsStacks: holdsStacks, app))
             },
             explain: { explanation, _, app in
-                let keys = ["add", "delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
-                explanation.words +=
-                    " The key \(keys[0]) adds a layer, \(keys[1]) removes the selected one, \(keys[2]) doubles it, \(keys[3]) and \(keys[4]) move it."
+                let keys = EditorRow.Kind.listKeys(isStack: isStack, holdsStacks: holdsStacks, app)
+                explanation.words += " The key \(keys)."
             })
+    }
+
+    /// What the keys of the stack do on a list's row.
+    fileprivate static func listKeys(isStack: Bool, holdsStacks: Bool, _ app: App) -> String {
+        let keys = ["add", "delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
+        let (added, removed) =
+            holdsStacks
+            ? ("an empty stack", "on a stack's own row \(keys[1]) removes it")
+            : isStack
+                ? ("a layer to this stack", "\(keys[1]) removes the stack")
+                : ("a layer", "on a layer's own row \(keys[1]) removes it")
+        return "\(keys[0]) adds \(added); \(removed), \(keys[2]) doubles it, \(keys[3]) and \(keys[4]) move it"
     }
 }
 
@@ -134,7 +144,7 @@ extension App {
     private mutating func editOwnStack(_ edit: (inout [JSON], _ index: Int) -> Int?) -> Bool {
         guard let place = blockPlace, place.index == nil else { return false }
         guard let own = place.ownStack else {
-            notice = "a adds a layer here; to delete, double or move one, go to its row"
+            notice = Notice(EditorRow.Kind.listKeys(isStack: false, holdsStacks: stackPlace == nil, self))
             return true
         }
         return editStacks(own) { stacks, index in index.flatMap { edit(&stacks, $0) } }

@@ -126,7 +126,9 @@ struct StackDrawing: ScreenPart {
         let count = described.parameterCount
         let parameters =
             count == 0
-            ? "" : wholeCount ? formatCount(count, "parameter") : "\(formatShort(Double(count))) parameters"
+            ? ""
+            : wholeCount || count < 1000
+                ? formatCount(count, "parameter") : "\(formatShort(Double(count))) parameters"
         return (activation, parameters, "→ \(described.output)")
     }
 
