@@ -73,6 +73,25 @@ struct BlockPictureTests {
         #expect(closed.place(of: path("1.body.1.body.0"))?.layer == 1)
     }
 
+    @Test(
+        "at 120 columns branches stand side by side where their tiles fit; else no line passes behind another stack's tiles",
+        arguments: [(2, true), (8, false)])
+    func beside(units: Int, isBeside: Bool) throws {
+        let stack = KnobValue.list([.choice(Choice("dense", ["units": .integer(units)]))])
+        let snapshot = try PlotFixture.snapshot(layers: [Choice("branches", ["stacks": .list([stack, stack])])])
+        var app = App(experiment: snapshot.experiment)
+        app.handle(.resize(width: 120, height: 40))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        let area = try #require(app.layout.area(.stack))
+        let rows = app.stackLayout(panelContent(of: area.rect)).rows
+        let first = try #require(rows.first { $0.layer == path("0.stacks.0.0") }).tiles
+        let second = try #require(rows.first { $0.layer == path("0.stacks.1.0") }).tiles
+        #expect((first.y == second.y) == isBeside && first.y <= second.y)
+        guard !isBeside else { return }
+        let between = app.draw().lines[first.maxY..<second.y].map { Array($0)[first.x..<first.maxX] }
+        #expect(between.count >= 2 && between.allSatisfy { $0.allSatisfy { $0 == " " } }, "\(between)")
+    }
+
     @Test("a stack's first layer takes what comes into the block, and a block joins the ends of its stacks")
     func sources() throws {
         let outline = try PlotFixture.snapshot(layers: Self.layers).outline

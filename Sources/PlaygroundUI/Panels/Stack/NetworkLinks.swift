@@ -90,13 +90,24 @@ struct NetworkLinks {
         for dots in bands { dots.draw(into: &canvas, x: area.x, y: area.y) }
     }
 
+    /// Lines fit between two rows, and no tiles of another layer stand there, from which they would seem to come: of stacks
+    /// that stand below each other those of all but one.
+    private func hasRoom(from source: NetworkGeometry.Row, to row: NetworkGeometry.Row) -> Bool {
+        let way = source.rect.width < row.rect.width ? source.rect : row.rect
+        return row.rect.y - source.rect.maxY >= Self.leastRows
+            && !geometry.rows.contains { other in
+                other.rect.y >= source.rect.maxY && other.rect.maxY <= row.rect.y && other.rect.x < way.maxX
+                    && way.x < other.rect.maxX
+            }
+    }
+
     /// Quiet lines to units that take the value of one other without a weight.
     private func drawPassing(into dots: inout DotPlot, _ area: Rect) {
         let outline = context.snapshot.outline
         for row in geometry.rows where outline[row.layer]?.link?.isOneToOne == true && !row.isPicture {
-            guard let source = geometry.row(outline.source(of: row.layer)),
-                row.rect.y - source.rect.maxY >= Self.leastRows
-            else { continue }
+            guard let source = geometry.row(outline.source(of: row.layer)), hasRoom(from: source, to: row) else {
+                continue
+            }
             for unit in row.units where source.units.contains(unit) {
                 func middle(_ row: NetworkGeometry.Row) -> Double {
                     Double(2 * (row.tileX(unit) - area.x) + row.tileWidth)
@@ -118,7 +129,7 @@ struct NetworkLinks {
             let counts = parts.map { outline.unitCount(layer: $0) }
             let isSideBySide = counts.contains { $0 != row.count }
             for (index, part) in parts.enumerated() where row.layer.contains(part) {
-                guard let source = geometry.row(part), row.rect.y - source.rect.maxY >= Self.leastRows else { continue }
+                guard let source = geometry.row(part), hasRoom(from: source, to: row) else { continue }
                 let first = isSideBySide ? counts.prefix(index).reduce(0, +) : 0
                 for unit in source.units where row.units.contains(first + unit) {
                     func middle(_ row: NetworkGeometry.Row, _ unit: Int) -> Double {
@@ -183,8 +194,8 @@ struct NetworkLinks {
                 let weights = outline.weightMatrix(layer: row.layer),
                 weights.range.upperBound <= parameters.count, weights.inputs == source.count
             else { continue }
+            guard hasRoom(from: source, to: row) else { continue }
             let gap = row.rect.y - source.rect.maxY
-            guard gap >= Self.leastRows else { continue }
             var links: [Link] = []
             func shownValue(_ unit: Int, _ from: Int) -> Float {
                 trace?.value(ofLink: row.layer, unit, from) ?? parameters[weights.place(unit: unit, input: from)]

@@ -26,6 +26,21 @@ struct StackFlow: Sendable, Hashable {
         _ = add(outline.layers, 1, 0...1) { LayerPath($0) }
     }
 
+    /// With the stacks of blocks side by side in a wide panel, in a narrower one where all their tiles have room.
+    /// - Parameter columns: the panel's.
+    init(_ outline: Outline, closed: Set<LayerPath>, columns: Int) {
+        let beside = StackFlow(outline, closed: closed, sideBySide: true)
+        // Beside the names; small tiles stand five columns apart.
+        let room = Double(columns - 11)
+        let fits =
+            columns >= 40 && !beside.isImage
+            && beside.places.allSatisfy { place in
+                let share = place.to - place.from
+                return share == 1 || Double(5 * place.units) <= share * room
+            }
+        self = columns >= 56 || fits ? beside : StackFlow(outline, closed: closed, sideBySide: false)
+    }
+
     /// Of layers whose shapes are not known yet.
     init(layers: Int, inputs: Int) {
         places = (-1...layers).map { Place(layer: LayerPath($0), line: $0 + 1, units: $0 < 0 ? inputs : 1) }

@@ -169,7 +169,6 @@ extension App {
             let inputs = inputShape.axes.count == 3 ? inputShape.axes[0] : inputShape.count
             return StackFlow(layers: experiment.layers.count, inputs: max(1, inputs))
         }
-        let sideBySide = content.width >= 56
         // The blocks around the layer that is walked through are open.
         let walked = plots.walk?.layer
         func isAround(_ block: LayerPath) -> Bool { walked.map { $0 != block && block.contains($0) } ?? false }
@@ -182,14 +181,14 @@ extension App {
             }
             return StackFlow(outline, closed: closed.union(repeated), sideBySide: false)
         }
-        let open = StackFlow(outline, closed: closed, sideBySide: sideBySide)
+        let open = StackFlow(outline, closed: closed, columns: content.width)
         let room =
             content.height - inspectorRows(columns: inspectorColumns(content.width), height: content.height)
         // A tile and the links above it.
         let rows = open.lines * (1 + NetworkLinks.leastRows)
         if rows <= room { return open }
         let others = outline.blocks.filter { !plots.stack.opened.contains($0) && !isAround($0) }
-        return StackFlow(outline, closed: closed.union(others), sideBySide: sideBySide)
+        return StackFlow(outline, closed: closed.union(others), columns: content.width)
     }
 
     private var shownFlow: StackFlow {
