@@ -15,6 +15,13 @@ extension LayerPath {
         return words
     }
 
+    /// Its place in the innermost block, as the rows of settings call it: "body 1", "stack 2 1"; nil: it is in none.
+    public var placeInBlock: String? {
+        inside.last.map { step in
+            let stack = step.stack.split(separator: ".").dropFirst().first.flatMap { Int($0) }
+            return stack.map { "stack \($0 + 1) \(step.index + 1)" } ?? "\(step.stack) \(step.index + 1)"
+        }
+    }
     /// The innermost layer that a key path of the document leads to ("layers.2.residual.body.0.dense.units"), and the keys behind
     /// it; nil: it leads to no layer.
     public static func innermost(in keyPath: String) -> (layer: LayerPath, keys: [Substring])? {

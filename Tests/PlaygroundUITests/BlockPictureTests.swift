@@ -116,6 +116,29 @@ struct BlockPictureTests {
         #expect(app.editing.rows[.stack]?.count == rows.count)
     }
 
+    @Test("a layer inside a block is told from one outside: by its place there, in a list by a step to the right")
+    func inside() throws {
+        func app(_ dense: Int, size: (Int, Int)) throws -> App {
+            let layer = Choice("dense", ["units": .integer(2)])
+            let block = Choice("residual", ["body": .list([.choice(layer)])])
+            let snapshot = try PlotFixture.snapshot(layers: [block] + [Choice](repeating: layer, count: dense))
+            var app = App(experiment: snapshot.experiment)
+            app.handle(.resize(width: size.0, height: size.1))
+            app.receive(snapshot: snapshot, picture: nil, failure: nil)
+            app.handle(.key(try #require(Key("4"))))
+            app.select(layer: 0)
+            app.handle(.key(try #require(Key("+"))))
+            return app
+        }
+        var large = try app(0, size: (200, 60))
+        large.select(layer: .input)
+        #expect(large.draw().lines.contains { $0.contains("body 1") })
+        let list = try app(10, size: (80, 24)).draw().lines
+        #expect(list.contains { $0.hasPrefix("   dense 2 ") } && list.contains { $0.hasPrefix(" residual") }, "\(list)")
+        #expect(path("1.body.0").placeInBlock == "body 1" && path("1.stacks.1.0").placeInBlock == "stack 2 1")
+        #expect(path("1").placeInBlock == nil)
+    }
+
     @Test("the way past a residual's body is drawn around it, and tiles of layers inside are asked for")
     func shortcut() throws {
         for glyphs in [Capabilities.Glyphs.braille, .ascii] {

@@ -165,10 +165,13 @@ struct StackDrawing: ScreenPart {
         if isOneLine {
             let isReal =
                 app.experiment.generatorEnd.map { row.layer == LayerPath($0) } == true && shownSample?.isReal == true
-            let written = frame.canvas.write(
-                isReal ? "real" : app.layerTitle(row.layer), x: label.x + 1, y: label.y, style: name,
-                limit: label.width - 2
-            )
+            // In a list the layers of an open block stand a step to the right.
+            let step = label.width < 30 ? 0 : 2 * min(row.layer.inside.count, 3)
+            let written =
+                step
+                + frame.canvas.write(
+                    isReal ? "real" : app.layerTitle(row.layer), x: label.x + 1 + step, y: label.y, style: name,
+                    limit: label.width - 2 - step)
             // Facts that do not fit are left out, the count before the activation.
             let x = label.x + max(label.width < 30 ? 0 : 11, written + 2)
             let end = x + columnWidth(activation)
@@ -192,7 +195,7 @@ struct StackDrawing: ScreenPart {
         // Facts that do not fit are left out: the selected layer's facts stand above its knobs.
         let marks = app.outline?[row.layer]?.marks ?? []
         var title = app.layerTitle(row.layer)
-        var details = [activation] + marks + [parameters]
+        var details = [activation] + marks + [row.layer.placeInBlock ?? "", parameters]
         // An input's shape has a line of its own where it has no room beside the word.
         if row.layer.isInput, columnWidth(title) > width, let space = title.firstIndex(of: " ") {
             details[0] = String(title[space...].dropFirst())
