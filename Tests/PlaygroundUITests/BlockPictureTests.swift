@@ -110,10 +110,16 @@ struct BlockPictureTests {
         app.editing.selection[.stack] = rows.firstIndex { $0.layer == path("1.body.0") }
         app.handle(.key(Key("-")!))
         #expect(app.selectedLayer == 1 && !app.shownLayers.contains(path("1.body.0")))
+        #expect(app.draw().lines.last?.contains("+ open block") == true)
+        app.handle(.key(Key("-")!))
+        #expect(app.notice?.text == "the block is closed")
         #expect(app.editing.rows[.stack]?.contains { $0.layer == path("1.body.0") } == false)
         app.handle(.key(Key("+")!))
         #expect(app.shownLayers.contains(path("1.body.0")))
         #expect(app.editing.rows[.stack]?.count == rows.count)
+        #expect(app.draw().lines.last?.contains("- close block") == true)
+        app.handle(.key(Key("+")!))
+        #expect(app.notice?.text == "the block is open")
     }
 
     @Test("a layer inside a block is told from one outside: by its place there, in a list by a step to the right")

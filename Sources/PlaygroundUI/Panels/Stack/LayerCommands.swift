@@ -30,12 +30,20 @@ enum LayerCommands {
             panels: [.stack], control: "layers"
         ) { $0.askForBond(LayerKnobs.tied.name) },
         Command(
-            "block.open", "open the block: its layers stand above it in the picture", keys: ["+"], panels: [.stack],
-            disabled: { $0.blockAtHand == nil ? needsBlock : nil }
+            "block.open", "open the block: its layers stand above it in the picture", hint: "open block", keys: ["+"],
+            panels: [.stack],
+            disabled: { app in
+                guard let block = app.blockAtHand else { return needsBlock }
+                return app.showsLayers(of: block) ? "the block is open" : nil
+            }
         ) { $0.setBlock(open: true) },
         Command(
-            "block.close", "close the block: its layers are one row", keys: ["-"], panels: [.stack],
-            disabled: { $0.blockAtHand == nil ? needsBlock : nil }
+            "block.close", "close the block: its layers are one row", hint: "close block", keys: ["-"],
+            panels: [.stack],
+            disabled: { app in
+                guard let block = app.blockAtHand else { return needsBlock }
+                return app.plots.stack.closed.contains(block) ? "the block is closed" : nil
+            }
         ) { $0.setBlock(open: false) },
         Command("layer.previous", "the layer above", keys: ["pgup", "{"], panels: [.stack]) { app in
             app.select(layer: LayerPath(max(-1, app.selectedLayer.index - 1)))
@@ -67,6 +75,11 @@ extension App {
     var blockAtHand: LayerPath? {
         let layer = selectedLayer
         return outline?[layer]?.isBlock == true ? layer : layer.block
+    }
+
+    /// The block's own layers stand in the picture.
+    fileprivate func showsLayers(of block: LayerPath) -> Bool {
+        !plots.stack.closed.contains(block) && shownLayers.contains { $0 != block && block.contains($0) }
     }
 
     mutating func setBlock(open: Bool) {
