@@ -184,6 +184,10 @@ struct BlockPictureTests {
             seen.append(app.plots.cursor?.layer.description ?? "")
         }
         #expect(seen.contains("1.body.1.body.0") && seen.contains("2.stacks.1.1"), "\(seen)")
+        // A block's unit has no number of its own to make less.
+        app.plots.cursor = NetworkCursor(layer: 1, unit: 0)
+        let hints = try #require(app.draw().lines.last)
+        #expect(!hints.contains("more, less") && hints.contains("- leave"), "\(hints)")
         for size in [(60, 18), (80, 24), (120, 40), (200, 60)] {
             var small = try self.app(["4", "w", "down", "down"], size: size)
             #expect(!small.draw().lines.isEmpty)

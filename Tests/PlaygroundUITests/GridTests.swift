@@ -227,6 +227,10 @@ struct GridTests {
         let runners = try #require(started(&app))
         #expect(runners == race.runners.map(\.experiment) && (2...4).contains(runners.count))
         for variant in experiment.compare { #expect(race.runners.contains { $0.title == variant.title }) }
+        // No setting varies, so that no runner has another value.
+        #expect(app.draw().lines.last?.contains("value") == false)
+        app.handle(.key(Key(.up)))
+        #expect(app.notice?.text.contains("the experiment's own variants race") == true)
         let opened = PlaygroundUITests.app(["V", "right", "enter"], of: experiment)
         #expect(opened.experiment == runners[1] && opened.session.variant != nil)
     }

@@ -209,11 +209,7 @@ extension App {
     }
 
     mutating func changeRunner(_ direction: Int) {
-        guard let race else { return }
-        guard let setting = race.setting else {
-            notice = Notice("the experiment's own variants race; \(label("race.choose")) chooses a setting to vary")
-            return
-        }
+        guard let setting = race?.setting else { return }
         changeRace(notice: { $0 == nil ? Notice("\(setting.title): no other value that way") : nil }) { race in
             race.changeSelected(direction)
         }
@@ -248,6 +244,11 @@ extension Race {
         }
     }
 
+    @Sendable private static func needsSetting(_ app: App) -> String? {
+        app.race?.setting == nil
+            ? "the experiment's own variants race; \(app.label("race.choose")) chooses a setting to vary" : nil
+    }
+
     static let commands: [Command] =
         [
             Command("race.left", "the runner to the left", hint: "select", keys: ["left", "h"]) { app in
@@ -256,11 +257,15 @@ extension Race {
             Command("race.right", "the runner to the right", hint: "select", keys: ["right", "l"]) { app in
                 app.select(runner: (app.race?.selected ?? 0) + 1)
             },
-            Command("race.next", "another value for this runner: the next", hint: "value", keys: ["up", "k"]) {
+            Command(
+                "race.next", "another value for this runner: the next", hint: "value", keys: ["up", "k"],
+                disabled: needsSetting
+            ) {
                 $0.changeRunner(1)
             },
             Command(
-                "race.previous", "another value for this runner: the one before", hint: "value", keys: ["down", "j"]
+                "race.previous", "another value for this runner: the one before", hint: "value", keys: ["down", "j"],
+                disabled: needsSetting
             ) {
                 $0.changeRunner(-1)
             },
@@ -270,8 +275,8 @@ extension Race {
             Command(
                 "race.add", "one more runner, to four", hint: "add", keys: ["a"],
                 disabled: { app in
-                    guard let race = app.race, race.setting != nil else { return "the experiment's own variants race" }
-                    return race.runners.count < Race.most ? nil : "at most \(Race.most) runners"
+                    let count = app.race?.runners.count ?? 0
+                    return needsSetting(app) ?? (count < Race.most ? nil : "at most \(Race.most) runners")
                 }
             ) { app in app.changeRace { race in race.add() } },
             Command(

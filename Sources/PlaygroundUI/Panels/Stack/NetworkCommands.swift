@@ -83,7 +83,7 @@ enum NetworkCommands {
             hint: "more, less", keys: ["-"], panels: [.stack], disabled: needsCursor
         ) { app in
             if isMap(app) || adjustable(app) == nil { leave(&app) } else { adjust(&app, -1) }
-        },
+        }.saying { isMap($0) || adjustable($0) != nil ? nil : "leave" },
         Command(
             "cursor.again", "draw the weight anew, or all of the neuron's weights", hint: "draw anew", keys: ["R"],
             panels: [.stack], disabled: { needsCursor($0) ?? (places($0).isEmpty ? "it has no weights" : nil) }
