@@ -262,6 +262,12 @@ private struct PathWalk {
             return .list(elements)
         case .choice(let list):
             let entry = try FormCheck.entry(keys[position], in: list, at: owner)
+            if case .choice(let block)? = present, block.id != entry.id, block.allLayers.count > 1 {
+                throw FormCheck.mistake(
+                    FormCheck.join(owner, entry.id),
+                    "\(quoted(owner)) is \(block.id), and its layers would be lost; set \(quoted(owner)) itself to replace it"
+                )
+            }
             position += 1
             guard position < keys.count else {
                 return try checked(.object([JSON.Member(entry.id, value)]), as: kind, at: owner)

@@ -160,6 +160,21 @@ struct ExperimentSettingTests {
     }
 
     @Test(
+        "a path that names another kind than the block's replaces no block with its layers", arguments: ["", ".units"])
+    func keepsBlocks(rest: String) throws {
+        let experiment = try Experiment(json: JSON(parsing: Self.nested))
+        for block in ["layers.1", "layers.1.branches.stacks.1.0"] {
+            let value: JSON = rest.isEmpty ? .object([]) : .number(3)
+            let error = #expect(throws: ExperimentError.self) {
+                try experiment.setting("\(block).dense\(rest)", to: value)
+            }
+            #expect(error?.place == "\(block).dense" && error?.message.contains("would be lost") == true)
+            let replaced = try experiment.setting(block, to: .string("dense"))
+            #expect(replaced.value(at: block) == .string("dense"))
+        }
+    }
+
+    @Test(
         "a path into blocks that leads nowhere says where it ends, and a value that does not fit where it was to stand",
         arguments: [
             (".2", ".2", "it has 2, 0 to 1"), (".x.dense", ".x", "it has 2, 0 to 1"),
