@@ -92,6 +92,28 @@ struct BlockPictureTests {
         #expect(between.count >= 2 && between.allSatisfy { $0.allSatisfy { $0 == " " } }, "\(between)")
     }
 
+    @Test(
+        "quiet lines lead to a closed block that hands its input on, and to no other",
+        arguments: [("residual", true), ("branches", false)])
+    func closed(kind: String, isLinked: Bool) throws {
+        let dense = KnobValue.choice(Choice("dense", ["units": .integer(2)]))
+        let (body, stacks) = (KnobValue.list([dense]), KnobValue.list([.list([dense]), .list([])]))
+        let block = Choice(kind, kind == "residual" ? ["body": body] : ["stacks": stacks])
+        let snapshot = try PlotFixture.snapshot(layers: [block])
+        var app = App(experiment: snapshot.experiment)
+        app.handle(.resize(width: 120, height: 40))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        app.handle(.key(try #require(Key("4"))))
+        app.select(layer: 0)
+        app.handle(.key(try #require(Key("-"))))
+        let area = try #require(app.layout.area(.stack))
+        let rows = app.stackLayout(panelContent(of: area.rect)).rows
+        let input = try #require(rows.first { $0.layer.isInput }).tiles
+        let own = try #require(rows.first { $0.layer == 0 }).tiles
+        let between = app.draw().lines[input.maxY..<own.y].map { Array($0)[input.x..<input.maxX] }
+        #expect(between.count >= 2 && between.allSatisfy { $0.contains { $0 != " " } == isLinked }, "\(between)")
+    }
+
     @Test("a stack's first layer takes what comes into the block, and a block joins the ends of its stacks")
     func sources() throws {
         let outline = try PlotFixture.snapshot(layers: Self.layers).outline

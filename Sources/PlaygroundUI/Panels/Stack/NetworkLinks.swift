@@ -104,7 +104,8 @@ struct NetworkLinks {
     /// Quiet lines to units that take the value of one other without a weight.
     private func drawPassing(into dots: inout DotPlot, _ area: Rect) {
         let outline = context.snapshot.outline
-        for row in geometry.rows where outline[row.layer]?.link?.isOneToOne == true && !row.isPicture {
+        for row in geometry.rows where !row.isPicture {
+            guard outline[row.layer]?.link?.isOneToOne == true || handsOn(row) else { continue }
             guard let source = geometry.row(outline.source(of: row.layer)), hasRoom(from: source, to: row) else {
                 continue
             }
@@ -117,6 +118,14 @@ struct NetworkLinks {
                     Double(4 * (row.rect.y - area.y)) - 1, style: Style(context.theme.faint), weight: 1)
             }
         }
+    }
+
+    /// A closed block that adds its own input, value by value, to what its layers make of it.
+    private func handsOn(_ row: NetworkGeometry.Row) -> Bool {
+        let source = context.snapshot.outline.source(of: row.layer)
+        return context.snapshot.outline.joined(in: row.layer).contains(source)
+            && geometry.row(source)?.count == row.count
+            && !geometry.rows.contains { $0.layer != row.layer && row.layer.contains($0.layer) }
     }
 
     /// Quiet lines from the ends of an open block's stacks to the block's own units: of the same number, or where they are
