@@ -236,6 +236,7 @@ public struct App: Sendable {
         closeLesson()
         editing.selection = [:]
         plots.cursor = nil
+        (plots.stack.opened, plots.stack.closed) = ([], [])
         (plots.pen, past) = (nil, nil)
         plots.leaveSequence()
         if isStepped { setPlaying(false) }

@@ -27,6 +27,7 @@ extension App {
                 refresh()
             }
         }
+        let before = experiment
         let locked = experiment.training.locked
         // Locks that come and go with these are meant.
         let isMeant =
@@ -62,6 +63,9 @@ extension App {
                     plots.hand?.set = nil
                 }
             }
+            // Blocks stay open and closed where they go to.
+            plots.stack.opened = experiment.places(of: plots.stack.opened, before: before)
+            plots.stack.closed = experiment.places(of: plots.stack.closed, before: before)
             func add(toNotice words: String) {
                 notice = Notice((notice.map { "\($0.text); " } ?? "") + "\(words): \(label("edit.undo")) undoes")
             }

@@ -22,6 +22,7 @@ extension LayerPath {
             return stack.map { "stack \($0 + 1) \(step.index + 1)" } ?? "\(step.stack) \(step.index + 1)"
         }
     }
+
     /// The innermost layer that a key path of the document leads to ("layers.2.residual.body.0.dense.units"), and the keys behind
     /// it; nil: it leads to no layer.
     public static func innermost(in keyPath: String) -> (layer: LayerPath, keys: [Substring])? {

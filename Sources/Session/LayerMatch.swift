@@ -96,3 +96,15 @@ enum LayerMatch {
     /// Knobs that say first weights, beside the initializers: typed kernels, and the biases of gates.
     private static let firstWeights: Set<String> = ["kernels", "forgetBias", "memory"]
 }
+
+extension Experiment {
+    /// Where layers stand after an edit, without those that are gone.
+    public func places(of layers: Set<LayerPath>, before old: Experiment) -> Set<LayerPath> {
+        guard !layers.isEmpty, old.layers != self.layers else { return layers }
+        let places = LayerMatch.places(from: old.layers, to: self.layers)
+        return Set(
+            layers.compactMap { layer in
+                places["layers.\(layer)"].flatMap { LayerPath(String($0.dropFirst("layers.".count))) }
+            })
+    }
+}

@@ -167,6 +167,20 @@ struct BlockPictureTests {
         #expect(path("1").placeInBlock == nil)
     }
 
+    @Test("a closed block stays closed where an edit takes it, and one of another experiment is open")
+    func follows() throws {
+        var app = try app(["4"])
+        app.select(layer: 1)
+        app.handle(.key(Key("-")!), at: 10)
+        for (key, closed) in [("d", 2), ("z", 1), ("J", 0), ("z", 1)] {
+            app.select(layer: 0)
+            app.handle(.key(Key(key)!), at: app.now + 5)
+            #expect(app.plots.stack.closed == [LayerPath(closed)], "\(key): \(app.plots.stack.closed)")
+        }
+        app.opened(try ExperimentSource.open("bottleneck"))
+        #expect(app.plots.stack.closed.isEmpty)
+    }
+
     @Test("the way past a residual's body is drawn around it, and tiles of layers inside are asked for")
     func shortcut() throws {
         for glyphs in [Capabilities.Glyphs.braille, .ascii] {
