@@ -58,6 +58,19 @@ struct GridTests {
         #expect(try all.apply(.string("tanh"), to: app.experiment).value(at: path) == .string("tanh"))
     }
 
+    @Test("an atlas varies units that others may be put for, and a cell that does not fit says why to the end")
+    func unitsBeforeBlocks() throws {
+        let residual = #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#
+        let json = #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},\#(residual)]}"#
+        let experiment = try Experiment(json: JSON(parsing: json))
+        let open = app(["A"], of: experiment)
+        #expect(open.atlas?.down.path == "layers.1.residual.body.0.dense.units")
+        let refused = app(["A", "y", "'layer 1 units'", "enter", "up"], of: experiment)
+        #expect(refused.atlas?.down.path == "layers.0.dense.units" && refused.atlas?.selected.refusal != nil)
+        let screen = refused.draw().lines.joined(separator: "\n")
+        #expect(screen.contains("linear"), "\(screen)")
+    }
+
     @Test("an atlas of methods has datasets down and methods across, one's own data first, and a cell opens")
     func methods() throws {
         var app = app(["F3"])

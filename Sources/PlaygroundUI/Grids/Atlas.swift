@@ -56,13 +56,21 @@ struct Atlas: GridScreen {
     }
 
     /// The settings varied at first: the learning rate and the first layer's units, or what comes nearest.
-    static func firstSettings(_ settings: [VariedSetting]) -> (across: VariedSetting, down: VariedSetting)? {
+    /// - Parameter experiment: before blocks that take no other number of values the units of a layer that may have others.
+    static func firstSettings(
+        _ settings: [VariedSetting], of experiment: Experiment? = nil
+    ) -> (across: VariedSetting, down: VariedSetting)? {
         func first(_ matches: (String) -> Bool) -> VariedSetting? { settings.first { $0.path.map(matches) ?? false } }
         let across =
             first { $0.hasPrefix("training.optimizer.") && $0.hasSuffix("earningRate") } ?? settings.first
-        let down =
-            first { $0.hasPrefix("layers.") && $0.hasSuffix(".units") } ?? first { $0 == "training.batchSize" }
-            ?? settings.last
+        let units = settings.filter { $0.path.map { $0.hasPrefix("layers.") && $0.hasSuffix(".units") } ?? false }
+        let free = units.first { setting in
+            guard let experiment else { return true }
+            return setting.values(3, around: experiment).allSatisfy {
+                (try? setting.apply($0, to: experiment)) != nil
+            }
+        }
+        let down = free ?? units.first ?? first { $0 == "training.batchSize" } ?? settings.last
         guard let across, let down, across != down else { return nil }
         return (across, down)
     }
@@ -163,7 +171,7 @@ struct AtlasMaker {
 extension App {
     mutating func openAtlas() {
         let settings = VariedSetting.all(of: self)
-        guard let (across, down) = Atlas.firstSettings(settings) else {
+        guard let (across, down) = Atlas.firstSettings(settings, of: experiment) else {
             notice = Notice("this lesson leaves no two settings to vary", bad: true)
             return
         }

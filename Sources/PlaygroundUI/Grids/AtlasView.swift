@@ -303,7 +303,11 @@ struct AtlasView {
                 line, x: plots.words.x + 1, y: plots.words.y + 1 + row, style: app.accent, limit: plots.words.width - 2)
         }
         if let refusal = atlas.selected.refusal {
-            drawWrapped(into: &canvas, plots.words.inset(left: 1, top: 3, right: 1), text: refusal, style: app.quiet)
+            // A cell without a network has no plots.
+            let room = Rect(
+                x: plots.words.x + 1, y: plots.words.y + 3, width: plots.words.width - 2,
+                height: plots.loss.maxY - plots.words.y - 3)
+            drawWrapped(into: &canvas, room, text: refusal, style: app.quiet)
         }
         guard let index = atlas.selected.member, members.indices.contains(index), let context = context(index) else {
             return
