@@ -399,6 +399,13 @@ struct BlockEditingTests {
         app = try edited(#"{"branches":{"stacks":[\#(three)]}}"#, row: "kind", then: [])
         app.choose("residual", for: .setting(path: "layers.1"))
         #expect(layers(app).contains(three) && app.notice?.bad == true, "\(layers(app))")
+        // Round all kinds, and the one that is there chosen again.
+        for key in ["left", "right"] {
+            let walked = try edited(#"{"branches":{"stacks":[\#(three)]}}"#, row: "kind", then: [key])
+            #expect(layers(walked).contains(three) && walked.notice?.bad == true, "\(layers(walked))")
+        }
+        app.choose("branches", for: .setting(path: "layers.1"))
+        #expect(layers(app).contains(three), "\(layers(app))")
     }
 
     @Test("a residual before another becomes branches that are summed, for that one takes no more values")

@@ -196,10 +196,11 @@ extension App {
     /// - Returns: nil where layers in a block would be lost.
     func layerValue(_ value: JSON, at path: String) -> JSON? {
         guard case .string(let id) = value, case .choice(.layer)? = experiment.knob(at: path)?.kind,
-            let entry = Catalogue.entry(.layer, id), let present = experiment.value(at: path),
-            KnobWalk.choiceID(present) != id
+            let entry = Catalogue.entry(.layer, id), let present = experiment.value(at: path)
         else { return value }
         let inside = Self.stacks(in: present)
+        // A block of the kind that is there already stays with its layers.
+        if KnobWalk.choiceID(present) == id { return inside.isEmpty ? value : present }
         let lists = entry.knobs.filter { if case .list = $0.kind { true } else { false } }
         guard let first = lists.first else {
             let layers = Array(inside.joined())
