@@ -140,6 +140,7 @@ import Testing
         let trainer = try Trainer(own)
         #expect(trainer.procedure.parameters == source.procedure.parameters)
         #expect(abs(trainer.evaluate()["initialLoss"]! - source.evaluate().trainLoss) < 1e-9)
+        #expect(trainer.metrics.filter { $0.plot == .loss }.map(\.id).last == "initialLoss")
         #expect(trainer.initialNotes.first?.hasPrefix("from the preset xor after 5 epochs: layers.0, ") == true)
         for _ in 0..<5 { _ = trainer.epoch() }
         let frozen = trainer.procedure.outline.tensors.filter { $0.name.hasPrefix("layers.0.") }

@@ -133,7 +133,9 @@ public enum LossPanel {
                     }
                 } else {
                     let text = metric.format == .count ? formatCount(Int(bounded: value)) : still(value)
-                    first.append(Words(text: "\(metric.title) \(text)", style: quiet, rank: Words.own))
+                    // A loss of its own has the colour of its curve.
+                    let style = metric.plot == .loss ? Style(.rgb(theme.runners[1])) : quiet
+                    first.append(Words(text: "\(metric.title) \(text)", style: style, rank: Words.own))
                 }
             }
             second = numbers(now.metrics, .test, bold, rank: 0, context) { now[$0.id] }
