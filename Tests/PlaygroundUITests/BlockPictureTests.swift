@@ -88,7 +88,7 @@ struct BlockPictureTests {
         let second = try #require(rows.first { $0.layer == path("0.stacks.1.0") }).tiles
         #expect((first.y == second.y) == isBeside && first.y <= second.y)
         guard !isBeside else { return }
-        let between = app.draw().lines[first.maxY..<second.y].map { Array($0)[first.x..<first.maxX] }
+        let between = app.draw().lines[first.maxY..<second.y].map { $0.dropFirst(first.x).prefix(first.width) }
         #expect(between.count >= 2 && between.allSatisfy { $0.allSatisfy { $0 == " " } }, "\(between)")
     }
 
