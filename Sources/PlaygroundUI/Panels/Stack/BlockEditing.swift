@@ -47,7 +47,7 @@ extension EditorRow.Kind {
             })
     }
 
-    /// What the keys of the stack do on a list's row.
+    /// The keys of the stack and their work on a list's row.
     fileprivate static func listKeys(isStack: Bool, holdsStacks: Bool, _ app: App) -> String {
         let keys = ["add", "delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
         let (added, removed) =
