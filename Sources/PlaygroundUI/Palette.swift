@@ -62,8 +62,7 @@ struct Palette {
     func title(of path: String, _ knob: Knob) -> String {
         let name = knob.title.hasSuffix(" %") ? String(knob.title.dropLast(2)) : knob.title
         if path.hasPrefix("output."), knob.name != "loss" { return "output \(name)" }
-        guard let place = LayerPath.innermost(in: path) else { return name }
-        return "\(place.layer.words) \(place.keys.isEmpty ? "kind" : name)"
+        return LayerPath.words(ofSetting: path, titled: name) ?? name
     }
 
     private func lesson(_ path: String) -> String? { app.experiment.hides(path) ? App.lessonGoesWithout : nil }

@@ -5,22 +5,14 @@ extension LayerPath {
     public var words: String {
         var words = "layer \(index + 1)"
         for step in inside {
-            let parts = step.stack.split(separator: ".")
-            if let number = parts.dropFirst().first.flatMap({ Int($0) }) {
-                words += " stack \(number + 1) layer \(step.index + 1)"
-            } else {
-                words += " \(step.stack) \(step.index + 1)"
-            }
+            words += " \(step.stackWords)\(step.isOfStacks ? " layer" : "") \(step.index + 1)"
         }
         return words
     }
 
     /// Its place in the innermost block, as the rows of settings call it: "body 1", "stack 2 1"; nil: it is in none.
     public var placeInBlock: String? {
-        inside.last.map { step in
-            let stack = step.stack.split(separator: ".").dropFirst().first.flatMap { Int($0) }
-            return stack.map { "stack \($0 + 1) \(step.index + 1)" } ?? "\(step.stack) \(step.index + 1)"
-        }
+        inside.last.map { "\($0.stackWords) \($0.index + 1)" }
     }
 
     /// The innermost layer that a key path of the document leads to ("layers.2.residual.body.0.dense.units"), and the keys behind
@@ -39,6 +31,22 @@ extension LayerPath {
         }
         return (layer, Array(keys))
     }
+
+    /// A setting of a layer in words, by its key path: "layer 2 body 1 units", and "layer 2 kind" of the layer itself; nil: it is
+    /// no layer's.
+    public static func words(ofSetting keyPath: String, titled title: String) -> String? {
+        innermost(in: keyPath).map { "\($0.layer.words) \($0.keys.isEmpty ? "kind" : title)" }
+    }
+}
+
+extension LayerPath.Step {
+    /// The number of the stack in a list of stacks; nil: the block has one of its name.
+    private var stackIndex: Int? { stack.split(separator: ".").dropFirst().first.flatMap { Int($0) } }
+
+    fileprivate var isOfStacks: Bool { stackIndex != nil }
+
+    /// "body", "stack 2".
+    fileprivate var stackWords: String { stackIndex.map { "stack \($0 + 1)" } ?? stack }
 }
 
 extension Experiment {

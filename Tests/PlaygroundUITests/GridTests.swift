@@ -51,6 +51,9 @@ struct GridTests {
         let path = "layers.0.residual.body.0.branches.stacks.0.0.residual.body.0.dense.activation"
         let settings = VariedSetting.all(of: app)
         let own = try #require(settings.first { $0.path == path })
+        #expect(own.title == "layer 1 body 1 stack 1 layer 1 body 1 activation")
+        let titles = settings.map(\.title)
+        #expect(titles.contains("layer 1 kind") && titles.contains("layer 1 body 1 kind"), "\(titles)")
         #expect(own.value(in: app.experiment) == .string("sin"))
         #expect(try own.apply(.string("relu"), to: app.experiment).value(at: path) == .string("relu"))
         let all = try #require(settings.first { $0.path == nil && $0.title == "activations" })
@@ -65,6 +68,7 @@ struct GridTests {
         let experiment = try Experiment(json: JSON(parsing: json))
         let open = app(["A"], of: experiment)
         #expect(open.atlas?.down.path == "layers.1.residual.body.0.dense.units")
+        #expect(open.atlas?.down.title == "layer 2 body 1 units")
         let refused = app(["A", "y", "'layer 1 units'", "enter", "up"], of: experiment)
         #expect(refused.atlas?.down.path == "layers.0.dense.units" && refused.atlas?.selected.refusal != nil)
         let screen = refused.draw().lines.joined(separator: "\n")

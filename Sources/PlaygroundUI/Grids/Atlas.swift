@@ -56,7 +56,8 @@ struct Atlas: GridScreen {
     }
 
     /// The settings varied at first: the learning rate and the first layer's units, or what comes nearest.
-    /// - Parameter experiment: before blocks that take no other number of values the units of a layer that may have others.
+    /// - Parameter experiment: the one whose layers are tried: the units are of the first layer that may have others; nil: of the
+    ///   first layer.
     static func firstSettings(
         _ settings: [VariedSetting], of experiment: Experiment? = nil
     ) -> (across: VariedSetting, down: VariedSetting)? {

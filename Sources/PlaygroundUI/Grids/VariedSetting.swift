@@ -9,15 +9,14 @@ struct VariedSetting: Sendable, Hashable {
     private let knob: Knob
     private let optional: Bool
     private let unset: String
-    /// "learning rate", "layer 1 units".
+    /// "learning rate", "layer 1 units", "layer 2 body 1 units".
     let title: String
 
-    private init?(_ row: EditorRow, layers: Int) {
+    private init?(_ row: EditorRow) {
         guard row.kind.setting != nil, let knob = row.knob, knob.kind != .text else { return nil }
         // When a run is over is no property of the network.
         if let path = row.path, path.hasPrefix("training.stop.") || path == "training.evaluateEvery" { return nil }
-        let isLayer = row.layer.map { (0..<layers).contains($0.index) } == true
-        title = isLayer ? "layer \(row.layer!.index + 1) \(row.title)" : row.title
+        title = row.path.flatMap { LayerPath.words(ofSetting: $0, titled: row.title) } ?? row.title
         kind = row.kind
         self.knob = knob
         optional = row.optional
@@ -29,9 +28,9 @@ struct VariedSetting: Sendable, Hashable {
         var settings: [VariedSetting] = []
         for panel in Panel.editors.sorted(by: { $0.editor!.varied < $1.editor!.varied }) {
             for row in app.editing.rows[panel.id] ?? [] {
-                guard let setting = VariedSetting(row, layers: app.experiment.layers.count),
-                    !settings.contains(where: { $0.kind == setting.kind })
-                else { continue }
+                guard let setting = VariedSetting(row), !settings.contains(where: { $0.kind == setting.kind }) else {
+                    continue
+                }
                 settings.append(setting)
             }
         }
