@@ -352,6 +352,7 @@ extension Action {
 extension Action {
     /// Whether layers stand at other places after it: there are more or fewer, in blocks too, or a list in a block is another.
     fileprivate func movesLayers(from old: Experiment, to new: Experiment) -> Bool {
+        if case .mended(let edit, _) = self { return edit.movesLayers(from: old, to: new) }
         if case .set(let path, .array) = self, path.hasPrefix("layers.") { return true }
         return old.layers.flatMap(\.allLayers).count != new.layers.flatMap(\.allLayers).count
     }

@@ -157,6 +157,8 @@ struct LayerAddressTests {
         guard case .array(var stacks)? = start.value(at: path) else { throw NoList() }
         stacks.swapAt(0, 1)
         #expect(try locked(after: .set(path: path, .array(stacks))) == [])
+        let other = JSON.Member("layers.0.dense.activation", .string("relu"))
+        #expect(try locked(after: .mended(.set(path: path, .array(stacks)), by: other)) == [])
         let residual = try JSON(parsing: #"{"residual":{"body":[{"dense":{"units":2}}]}}"#)
         #expect(try locked(after: .set(path: "layers.0", residual)) == [])
         #expect(
