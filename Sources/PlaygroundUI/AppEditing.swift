@@ -103,8 +103,11 @@ extension App {
     /// The key that does a refused edit together with the setting with which it fits.
     private var mendingWords: String { "; \(label("edit.mend")) does both" }
 
-    /// A refused edit with a setting that mends it; nil: the experiment does not take both either.
+    /// A refused edit with a setting that mends it; nil: the experiment does not take both either, or no key does it here.
     private func mended(_ action: Action, by remedy: EngineError.Remedy) -> Action? {
+        guard let command = Commands.byID["edit.mend"], takenAway("layers") == nil, !lessonRefuses(command),
+            plain != nil || Commands.editors.contains(focus)
+        else { return nil }
         let both = Action.mended(action, by: JSON.Member(remedy.path, KnobWalk.json(remedy.value)))
         var trial = session
         return (try? trial.reduce(both, at: now, schema: schema)) == nil ? nil : both
@@ -337,7 +340,8 @@ extension App {
         }
         let active = experiment.features.isEmpty ? columns : experiment.features
         guard !active.contains(formula) else { return "\(formula) is a feature already" }
-        act(.toggleFeature(formula, columns: columns))
-        return notice?.bad == true ? notice?.text : nil
+        // What a key mends is said on the bottom row: in a prompt the key would be typed.
+        guard act(.toggleFeature(formula, columns: columns)) != nil, editing.mended == nil else { return nil }
+        return notice?.text
     }
 }

@@ -243,6 +243,7 @@ extension App {
             refresh()
             return nil
         } catch {
+            editing.mended = nil
             notice = Notice(error.description, bad: true)
             return error
         }

@@ -235,6 +235,38 @@ struct BlockEditingTests {
         #expect(layers(app).contains(Self.residual) && app.notice?.text.contains("no edit was refused") == true)
     }
 
+    @Test("a feature and a number from a prompt are mended by the same key, which no prompt takes")
+    func mendedFromPrompts() throws {
+        let block = #"{"residual":{"body":[{"dense":{"units":2}}]}}"#
+        let json = #"{"data":{"dataset":"circle"},"layers":[\#(block)]}"#
+        var app = app(["2"], of: try Experiment(json: JSON(parsing: json)))
+        app.popup = Prompt.feature
+        app.handle(.paste("x1*x2 - 0.5"))
+        app.handle(.key(Key(.enter)), at: 100)
+        #expect(app.popup == nil && app.notice?.text.hasSuffix("; P does both") == true, "\(app.notice?.text ?? "")")
+        app.handle(.key(try #require(Key("P"))), at: 110)
+        #expect(app.experiment.features.count == 3, "\(app.notice?.text ?? "")")
+        #expect(app.experiment.value(at: "layers.0.residual.shortcut.0.dense.units") == .number(2))
+        let path = "layers.0.residual.body.0.dense.units"
+        let knob = try #require(app.experiment.knob(at: path))
+        app.popup = Prompt.setting(path, knob, "7")
+        app.handle(.key(Key(.enter)), at: 120)
+        #expect(app.popup == nil && app.notice?.text.hasSuffix("; P does both") == true, "\(app.notice?.text ?? "")")
+        app.handle(.key(try #require(Key("P"))), at: 130)
+        #expect(app.experiment.value(at: path) == .number(7), "\(app.notice?.text ?? "")")
+    }
+
+    @Test("where the key means another thing it is not named")
+    func noKeyToMend() throws {
+        var app = app(["4"], of: try experiment(Self.residual))
+        app.show(.output)
+        app.act(.set(path: "layers.1.residual.body.0.dense.units", .number(5)))
+        #expect(app.notice?.bad == true && app.notice?.text.contains("does both") == false)
+        app.show(.stack)
+        app.handle(.key(try #require(Key("P"))), at: 100)
+        #expect(layers(app).contains(Self.residual))
+    }
+
     @Test("three blocks deep too, but not where layers would be lost or another block does not fit")
     func mendedDeep() throws {
         func edited(_ inner: String, behind: String) throws -> String {

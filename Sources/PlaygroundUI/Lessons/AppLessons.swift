@@ -131,6 +131,7 @@ extension App {
         session = Session(experiment, name: lesson?.name ?? "", directory: directory)
         editing.selection = [:]
         editing.typing = nil
+        editing.mended = nil
         plots.cursor = nil
         plots.leaveSequence()
         plots.stack = StackState()

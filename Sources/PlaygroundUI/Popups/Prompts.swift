@@ -88,8 +88,9 @@ extension Prompt {
 }
 
 extension App {
-    /// A refusal that is said in the prompt, and not on the bottom row.
+    /// A refusal that is said in the prompt, and not on the bottom row; nil: there is none, or one that a key mends.
     fileprivate mutating func mistake(_ refusal: ExperimentError?) -> String? {
+        if editing.mended != nil { return nil }
         if refusal != nil { notice = nil }
         return refusal?.message
     }
