@@ -26,9 +26,8 @@ struct Summary {
                 let own = evaluation.metrics.filter { $0.plot == .loss && $0.set == nil }.compactMap { metric in
                     evaluation[metric.id].map { "\(metric.title) \(formatNumber($0, digits: 4))" }
                 }
-                var words =
-                    own.isEmpty
-                    ? "loss: train \(formatNumber(evaluation.trainLoss, digits: 4))" : own.joined(separator: ", ")
+                let train = "loss: train \(formatNumber(evaluation.trainLoss, digits: 4))"
+                var words = ((evaluation.hasTrainLoss || own.isEmpty ? [train] : []) + own).joined(separator: ", ")
                 if let test = evaluation.testLoss { words += ", test \(formatNumber(test, digits: 4))" }
                 if let accuracy = evaluation.testAccuracy ?? evaluation.trainAccuracy {
                     words += "; accuracy \(formatFixed(accuracy * 100, decimals: 1)) %"

@@ -168,6 +168,22 @@ struct GridTests {
         for figure in figures { #expect(text.contains(figure), "\(figure):\n\(text)") }
     }
 
+    @Test("a network that starts from another one tells its training loss, and the old task's beside it")
+    func oldTask() throws {
+        let preset = try Experiment(json: JSON(parsing: Preset.named("forgetting").text))
+        let experiment = try preset.setting("initial.epochs", to: .number(1))
+        let trainer = try Trainer(experiment)
+        _ = trainer.epoch()
+        let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        let figures = AtlasView.losses(GridNews.Member(snapshot: snapshot, picture: nil))
+        let isTold = zip(figures, ["train ", "old task's loss ", "test "]).allSatisfy { $0.hasPrefix($1) }
+        #expect(figures.count == 3 && isTold, "\(figures)")
+        var app = App(experiment: experiment)
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        let text = Summary(of: app, seconds: 1, kept: nil).text
+        #expect(text.contains("loss: train ") && text.contains(", old task's loss "), "\(text)")
+    }
+
     @Test("figures fill rows without being broken")
     func rows() {
         let figures = ["score 1", "D loss 2", "G loss 3"]

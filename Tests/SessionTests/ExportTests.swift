@@ -234,6 +234,18 @@ struct ExportTests {
         #expect(parser.isWellFormed)
     }
 
+    @Test("each curve of a handout has a colour of its own, the old task's too")
+    func curveColours() throws {
+        var source = try ExperimentSource.open("forgetting")
+        source.experiment = try source.experiment.setting("initial.epochs", to: .number(1))
+        let training = try ExportedTraining(
+            ExportRequest(source: source, weights: nil, epochs: 5, path: "", version: "1"), isTraining: false)
+        let lines = try Handout(training).text.split(separator: "\n")
+        let curves = lines.filter { $0.hasPrefix("<polyline") }
+        let colours = curves.compactMap { curve in curve.split(separator: "stroke=").last.map(String.init) }
+        #expect(curves.count == 3 && Set(colours).count == 3, "\(colours)")
+    }
+
     @Test("control characters and quotes of a title break no script and no picture, and a file keeps its name")
     func oddTitles() throws {
         var source = try ExperimentSource.open("xor")

@@ -255,6 +255,8 @@ extension Evaluation {
     /// NaN for a procedure without it.
     public var trainLoss: Double { self[Metric.trainLoss.id] ?? .nan }
     public var testLoss: Double? { self[Metric.testLoss.id] }
+    /// Whether the loss over the training samples is one of the quantities: a generator and a picture have losses of their own.
+    public var hasTrainLoss: Bool { metrics.contains(.trainLoss) }
     public var trainAccuracy: Double? { self[Metric.trainAccuracy.id] }
     public var testAccuracy: Double? { self[Metric.testAccuracy.id] }
     public var trainR2: Double? { self[Metric.trainR2.id] }

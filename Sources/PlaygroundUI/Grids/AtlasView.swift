@@ -345,7 +345,8 @@ struct AtlasView {
             evaluation[score.id].map { "\(score.title) \(LossPanel.still($0))" }
         }
         var words = [score].compactMap(\.self)
-        words += own.isEmpty ? ["train \(LossPanel.still(evaluation.trainLoss))"] : own
+        if evaluation.hasTrainLoss || own.isEmpty { words.append("train \(LossPanel.still(evaluation.trainLoss))") }
+        words += own
         if let test = evaluation.testLoss { words.append("test \(LossPanel.still(test))") }
         if member.snapshot.canBeInBits { words[words.count - 1] += " nats" }
         if case .finished = member.snapshot.state { words.append("ended at \(formatCount(member.snapshot.epoch))") }

@@ -227,17 +227,19 @@ struct Handout {
             label(plural(last, "epoch"), left + width, top + height + 16, size: 10, anchor: "end"),
         ]
         for (index, line) in series.enumerated() {
+            // The first has the second colour, and the other way round.
+            let own = index < 2 ? 1 - index : index
             let places = zip(history.points, line).filter { $0.1.isFinite }.map { point, value in
                 "\(number(left + width * Double(point.epoch) / Double(last))),\(number(top + height * (1 - (Double(value) - least) / max(most - least, 1e-9))))"
             }
             guard places.count > 1 else { continue }
             lines.append(
-                "<polyline points=\"\(places.joined(separator: " "))\" fill=\"none\" stroke=\"\(colour(index == 0 ? 1 : 0))\" stroke-width=\"2\"/>"
+                "<polyline points=\"\(places.joined(separator: " "))\" fill=\"none\" stroke=\"\(colour(own))\" stroke-width=\"2\"/>"
             )
             let final =
                 line.last { $0.isFinite }.map { " \(Python.number((Double($0) * 10000).rounded() / 10000))" } ?? ""
             lines.append(
-                "<text x=\"\(number(left + 20 + 180 * Double(index)))\" y=\"\(number(top - 8))\" fill=\"\(colour(index == 0 ? 1 : 0))\">\(shown[index].title)\(final)</text>"
+                "<text x=\"\(number(left + 20 + 180 * Double(index)))\" y=\"\(number(top - 8))\" fill=\"\(colour(own))\">\(shown[index].title)\(final)</text>"
             )
         }
         return lines
