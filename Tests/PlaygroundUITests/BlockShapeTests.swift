@@ -35,6 +35,15 @@ struct BlockShapeTests: BlockFixture {
         #expect(layers(app).contains(Self.residual) && app.notice?.text.contains("no edit was refused") == true)
     }
 
+    @Test("of a shortcut's layer the sizes alone are changed")
+    func mendedShortcut() throws {
+        func block(_ units: Int) -> String {
+            #"{"residual":{"body":[{"dense":{"units":\#(units)}}],"shortcut":[{"dense":{"units":\#(units),"activation":"relu"}}]}}"#
+        }
+        let app = try edited(block(4), row: "units", then: ["right", "P"])
+        #expect(layers(app).contains(block(5)), "\(layers(app)): \(app.notice?.text ?? "")")
+    }
+
     @Test("a feature and a number from a prompt are mended by the same key, which no prompt takes")
     func mendedFromPrompts() throws {
         let block = #"{"residual":{"body":[{"dense":{"units":2}}]}}"#

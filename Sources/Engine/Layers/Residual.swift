@@ -82,8 +82,13 @@ struct Residual: Layer {
         return plan.sum([inside, past])
     }
 
+    /// Of the layer that is there already the sizes alone change.
     private func remedy(by layer: Choice) -> EngineError.Remedy {
-        EngineError.Remedy(path: "\(place).shortcut", value: .list([.choice(layer)]))
+        var own = shortcut.first ?? layer
+        for (name, value) in layer.knobs {
+            if case .integer = value { own.knobs[name] = value }
+        }
+        return EngineError.Remedy(path: "\(place).shortcut", value: .list([.choice(own)]))
     }
 
     /// A layer that makes one shape of another, and its JSON: of an image a convolution, 1×1 where it takes every place or one of

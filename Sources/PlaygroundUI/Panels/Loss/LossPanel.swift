@@ -115,6 +115,12 @@ public enum LossPanel {
         var (first, second): ([Words], [Words]) = ([], [])
         let history = context.snapshot.history
         let moment = context.plots.pointed.moment ?? context.plots.moment
+        /// A loss of its own has the colour of its curve.
+        func own(_ metric: Metric, _ value: Double) -> Words {
+            let text = metric.format == .count ? formatCount(Int(bounded: value)) : still(value)
+            let style = metric.plot == .loss ? Style(.rgb(theme.runners[1])) : quiet
+            return Words(text: "\(metric.title) \(text)", style: style, rank: Words.own)
+        }
         if let moment, let point = LossPlot.point(at: moment, history) {
             func value(_ metric: Metric) -> Double? {
                 let value = history[metric.id][point]
@@ -122,6 +128,9 @@ public enum LossPanel {
                 return value.isNaN && metric.set == .test ? nil : Double(value)
             }
             first = numbers(history.metrics, .train, quiet, rank: 1, context, value)
+            for metric in history.metrics where metric.set == nil && metric.plot == .loss {
+                if let value = value(metric), value.isFinite { first.append(own(metric, value)) }
+            }
             second = numbers(history.metrics, .test, bold, rank: 0, context, value)
         } else if let now = context.snapshot.evaluation {
             first = numbers(now.metrics, .train, quiet, rank: 1, context) { now[$0.id] }
@@ -132,10 +141,7 @@ public enum LossPanel {
                         first.append(Words(text: " + \(still(value)) \(metric.title)", style: quiet, rank: Words.own))
                     }
                 } else {
-                    let text = metric.format == .count ? formatCount(Int(bounded: value)) : still(value)
-                    // A loss of its own has the colour of its curve.
-                    let style = metric.plot == .loss ? Style(.rgb(theme.runners[1])) : quiet
-                    first.append(Words(text: "\(metric.title) \(text)", style: style, rank: Words.own))
+                    first.append(own(metric, value))
                 }
             }
             second = numbers(now.metrics, .test, bold, rank: 0, context) { now[$0.id] }
