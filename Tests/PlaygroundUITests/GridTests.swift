@@ -176,12 +176,12 @@ struct GridTests {
         _ = trainer.epoch()
         let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
         let figures = AtlasView.losses(GridNews.Member(snapshot: snapshot, picture: nil))
-        let isTold = zip(figures, ["train ", "old task's loss ", "test "]).allSatisfy { $0.hasPrefix($1) }
+        let isTold = zip(figures, ["train ", "old task ", "test "]).allSatisfy { $0.hasPrefix($1) }
         #expect(figures.count == 3 && isTold, "\(figures)")
         var app = App(experiment: experiment)
         app.receive(snapshot: snapshot, picture: nil, failure: nil)
         let text = Summary(of: app, seconds: 1, kept: nil).text
-        #expect(text.contains("loss: train ") && text.contains(", old task's loss "), "\(text)")
+        #expect(text.contains("loss: train ") && text.contains(", old task "), "\(text)")
     }
 
     @Test("figures fill rows without being broken")

@@ -69,7 +69,7 @@ extension Trainer {
 extension Metric {
     /// Of a network that starts from another one's weights.
     static let initialLoss = Metric(
-        "initialLoss", title: "old task's loss",
+        "initialLoss", title: "old task",
         summary: "The mean loss over the training samples of the network that this one started from, at least 0.",
         formula: "1/n · Σ L(y₀, t)", source: "Goodfellow, Bengio and Courville, Deep learning, 2016",
         watch: "Where it rises while the other losses fall, the new task unlearns the old one.", plot: .loss)
