@@ -80,7 +80,7 @@ extension App {
             return nil
         } catch {
             editing.mended = error.remedy.flatMap { mended(action, by: $0) }
-            notice = Notice(error.description + (editing.mended == nil ? "" : mendingWords), bad: true)
+            notice = Notice(error.description + mendingWords(editing.mended), bad: true)
             return error
         }
     }
@@ -100,17 +100,28 @@ extension App {
         return true
     }
 
-    /// The key that does a refused edit together with the setting with which it fits.
-    private var mendingWords: String { "; \(label("edit.mend")) does both" }
+    /// The key that does a refused edit together with the settings with which it fits; "" for none.
+    private func mendingWords(_ action: Action?) -> String {
+        guard let count = action?.mends else { return "" }
+        return "; \(label("edit.mend")) does both" + (count == 1 ? "" : ", in \(plural(count, "block"))")
+    }
 
-    /// A refused edit with a setting that mends it; nil: the experiment does not take both either, or no key does it here.
+    /// A refused edit with the settings that mend it, of one block after the other; nil: the experiment does not take all of them
+    /// either, or no key does it here.
     private func mended(_ action: Action, by remedy: EngineError.Remedy) -> Action? {
         guard let command = Commands.byID["edit.mend"], takenAway("layers") == nil, !lessonRefuses(command),
             plain != nil || Commands.editors.contains(focus)
         else { return nil }
-        let both = Action.mended(action, by: JSON.Member(remedy.path, KnobWalk.json(remedy.value)))
-        var trial = session
-        return (try? trial.reduce(both, at: now, schema: schema)) == nil ? nil : both
+        var (all, lacking, paths) = (action, Optional(remedy), Set<String>())
+        while let setting = lacking, paths.insert(setting.path).inserted {
+            all = .mended(all, by: JSON.Member(setting.path, KnobWalk.json(setting.value)))
+            var trial = session
+            do {
+                _ = try trial.reduce(all, at: now, schema: schema)
+                return all
+            } catch { lacking = error.remedy }
+        }
+        return nil
     }
 
     /// Does the edit that was refused last, with what makes it fit.
@@ -163,7 +174,7 @@ extension App {
             setting.set(&self, next)
             if experiment != before {
                 if let refusal, notice == nil {
-                    notice = Notice("passed over: \(refusal.text.replacing(mendingWords, with: ""))")
+                    notice = Notice("passed over: \(refusal.text.dropLast(mendingWords(mended).count))")
                 }
                 return
             }

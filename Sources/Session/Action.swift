@@ -7,7 +7,7 @@ public enum Action: Sendable, Hashable {
     case set(path: String, JSON)
     /// Several settings by key path, in order.
     case settings([JSON.Member])
-    /// An edit of the layers, and the setting by key path with which its shapes fit.
+    /// An edit of the layers, and the setting by key path with which its shapes fit, or more of them around each other.
     indirect case mended(Action, by: JSON.Member)
     /// Another dataset. Features that it has no columns for go; all of the columns stay all of the columns.
     case dataset(String)
@@ -42,6 +42,9 @@ public enum Action: Sendable, Hashable {
     indirect case open(ExperimentSource)
     case undo
     case redo
+
+    /// The settings with which an edit's shapes fit: their number.
+    public var mends: Int { if case .mended(let edit, _) = self { edit.mends + 1 } else { 0 } }
 }
 
 /// A request of an action to the world outside the session.

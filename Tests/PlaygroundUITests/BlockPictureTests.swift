@@ -110,7 +110,7 @@ struct BlockPictureTests {
         let rows = app.stackLayout(panelContent(of: area.rect)).rows
         let input = try #require(rows.first { $0.layer.isInput }).tiles
         let own = try #require(rows.first { $0.layer == 0 }).tiles
-        let between = app.draw().lines[input.maxY..<own.y].map { Array($0)[input.x..<input.maxX] }
+        let between = app.draw().lines[input.maxY..<own.y].map { $0.dropFirst(input.x).prefix(input.width) }
         #expect(between.count >= 2 && between.allSatisfy { $0.contains { $0 != " " } == isLinked }, "\(between)")
     }
 

@@ -35,6 +35,21 @@ struct BlockShapeTests: BlockFixture {
         #expect(layers(app).contains(Self.residual) && app.notice?.text.contains("no edit was refused") == true)
     }
 
+    @Test("the width of a stack of residual blocks is changed by the same key, as one step")
+    func mendedInTurn() throws {
+        var app = try edited("\(Self.residual),\(Self.residual),\(Self.residual)", row: "units", then: ["right"])
+        #expect(app.notice?.text.hasSuffix("; P does both, in 2 blocks") == true, "\(app.notice?.text ?? "")")
+        app.handle(.key(try #require(Key("P"))), at: 200)
+        func value(_ path: String) -> JSON? { app.experiment.value(at: "layers.\(path)") }
+        #expect(value("1.residual.body.0.dense.units") == .number(5))
+        #expect(value("1.residual.shortcut.0.dense.units") == .number(5))
+        #expect(value("2.residual.body.0.dense.units") == .number(4))
+        #expect(value("2.residual.shortcut.0.dense.units") == .number(4))
+        #expect(value("3.residual.shortcut.0") == nil)
+        app.handle(.key(try #require(Key("z"))), at: 300)
+        #expect(!layers(app).contains("shortcut"))
+    }
+
     @Test("of a shortcut's layer the sizes alone are changed")
     func mendedShortcut() throws {
         func block(_ units: Int) -> String {
@@ -90,7 +105,9 @@ struct BlockShapeTests: BlockFixture {
         let done = try edited(Self.residual, behind: ",\(dense)")
         let both = #"{"residual":{"body":[{"dense":{"units":5}}],"shortcut":[{"dense":{"units":5"#
         #expect(done.contains(both), "\(done)")
-        #expect(try edited(Self.residual, behind: "").contains(Self.residual))
+        // The block around it lacks one too.
+        let all = try edited(Self.residual, behind: "")
+        #expect(all.contains(both) && all.ranges(of: "shortcut").count == 2, "\(all)")
         let full = #"{"residual":{"body":[\#(dense)],"shortcut":[\#(dense),\#(dense)]}}"#
         #expect(try edited(full, behind: ",\(dense)").contains(full))
     }
