@@ -351,7 +351,7 @@ extension App {
         }
         let active = experiment.features.isEmpty ? columns : experiment.features
         guard !active.contains(formula) else { return "\(formula) is a feature already" }
-        // What a key mends is said on the bottom row: in a prompt the key would be typed.
+        // An edit that a key mends is told of on the bottom row: in a prompt the key would be typed.
         guard act(.toggleFeature(formula, columns: columns)) != nil, editing.mended == nil else { return nil }
         return notice?.text
     }
