@@ -10,7 +10,7 @@ struct EditingState: Sendable {
     var selection: [PanelID: Int] = [:]
     /// A value being typed into the selected row.
     var typing: TextField?
-    /// The edit that was refused last, with the setting with which it fits; nil: none was, or none is known.
+    /// The edit that was refused last, with the settings with which it fits; nil: none was, or none is known.
     var mended: Action?
     /// The panel of the data or of the network in front where only one fits.
     var side = Panel.network.id
